@@ -1,0 +1,51 @@
+"""How JAX is set up, and a check that the set-up took effect.
+
+XLA's CPU compiler turns a loop into one native kernel only while the loop's buffers stay below a threshold (about 1 kB by default); past it every
+operation of the body becomes a separate call and a recorded run is some twenty times slower. The threshold is raised here. The variable is read once,
+when the backend initialises: setting it later is ignored without a word, which is why `loop_is_native` measures instead of trusting it.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+_THRESHOLD = "xla_cpu_small_while_loop_byte_threshold"
+_LOOP_FLAG = f"--xla_backend_extra_options={_THRESHOLD}=1000000000"
+
+
+def configure() -> None:
+    """Ask XLA for native loops and JAX for float64. Harmless when called twice; keeps flags a user has set."""
+    flags = os.environ.get("XLA_FLAGS", "")
+    if _THRESHOLD not in flags:
+        os.environ["XLA_FLAGS"] = f"{flags} {_LOOP_FLAG}".strip()
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+
+
+def loop_is_native(*, limit_ns: float = 250.0, n_steps: int = 20_000) -> bool:
+    """Time a small recording loop and say whether XLA compiled it as one kernel.
+
+    A native loop takes 20 to 50 ns a step, a loop of separate calls 500 and more.
+
+    Args:
+        limit_ns: nanoseconds a step that still count as native.
+        n_steps: length of the timed loop.
+    """
+    import jax
+    import jax.numpy as jnp
+
+    def body(carry: jax.Array, x: jax.Array) -> tuple[jax.Array, jax.Array]:
+        following = 0.9 * carry + jnp.sin(carry) * x
+        return following, jnp.concatenate([following, carry * carry, jnp.sqrt(jnp.abs(carry))])
+
+    loop = jax.jit(lambda w, xs: jax.lax.scan(body, w, xs)[1])
+    arguments = (jnp.ones(2), jnp.full(n_steps, 1e-3))
+    jax.block_until_ready(loop(*arguments))
+    best = float("inf")
+    for _ in range(3):
+        begin = time.perf_counter()
+        jax.block_until_ready(loop(*arguments))
+        best = min(best, time.perf_counter() - begin)
+    return best / n_steps * 1e9 < limit_ns

@@ -1,0 +1,59 @@
+"""RMSprop: AdaGrad that forgets, with the stabiliser outside the root.
+
+    s_t = γ s_{t−1} + (1−γ) g_t²
+    w_t = w_{t−1} − η/(√s_t + ε) ⊙ g_t
+
+Source: lecture row A13. Near a minimum g/√s stays of order 1, so with a constant η the point keeps jumping by about η.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from optim_core.hyper import N_, hyper, spec
+from optim_core.types import Family, Oracle, Step
+
+
+class State(NamedTuple):
+    """`second_moment` is s_t, the running mean of squared gradients, shape `(n,)`."""
+
+    second_moment: jax.Array
+
+
+@spec
+class Rmsprop:
+    """s ← γs + (1−γ)g², w ← w − η/(√s+ε) ⊙ g."""
+
+    title: ClassVar[str] = N_("RMSprop")
+    family: ClassVar[Family] = "rmsprop"
+    rows: ClassVar[tuple[str, ...]] = ("A13",)
+    rule: ClassVar[tuple[str, ...]] = (r"s \leftarrow \gamma s + (1-\gamma)\, g^2", r"w \leftarrow w - \frac{\eta}{\sqrt{s} + \varepsilon} \odot g")
+    scale_free: ClassVar[bool] = True
+
+    gamma: float = hyper(
+        0.9, 0.0, 0.9999, symbol=r"\gamma", scale="complement_log",
+        title=N_("squared-gradient decay"), help=N_("Share of the averaged squared gradient kept from step to step."),
+    )  # fmt: skip
+    epsilon: float = hyper(
+        1e-8, 1e-12, 0.1, symbol=r"\varepsilon", scale="log",
+        title=N_("stabiliser"), help=N_("Keeps the division finite; added to the root."),
+    )  # fmt: skip
+
+    def init(self, w: jax.Array) -> State:
+        """s₀ = 0."""
+        return State(jnp.zeros_like(w))
+
+    def step(self, oracle: Oracle, w: jax.Array, state: State, lr: jax.Array, t: jax.Array) -> tuple[jax.Array, State, Step]:
+        """One update from the gradient at `w`."""
+        g = oracle(w)
+        second_moment = self.gamma * state.second_moment + (1.0 - self.gamma) * g**2
+        effective_lr = lr / (jnp.sqrt(second_moment) + self.epsilon)
+        update = -effective_lr * g
+        return w + update, State(second_moment), Step(w, g, update, effective_lr)
+
+    def lr_bound(self, curvature: float) -> float | None:
+        """No closed form: the step adapts to the gradient."""
+        return None

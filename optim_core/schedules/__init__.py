@@ -1,0 +1,7 @@
+"""One learning-rate schedule a file. `REGISTRY` maps the file's stem to its class."""
+
+import sys
+
+from optim_core.registry import discover
+
+REGISTRY = discover(sys.modules[__name__], requires=("title", "rule", "__call__"))
