@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 
 _THRESHOLD = "xla_cpu_small_while_loop_byte_threshold"
 _LOOP_FLAG = f"--xla_backend_extra_options={_THRESHOLD}=1000000000"
@@ -49,3 +50,12 @@ def loop_is_native(*, limit_ns: float = 250.0, n_steps: int = 20_000) -> bool:
         jax.block_until_ready(loop(*arguments))
         best = min(best, time.perf_counter() - begin)
     return best / n_steps * 1e9 < limit_ns
+
+
+def keep_compilations(folder: Path) -> None:
+    """Let JAX keep compiled programs in `folder`, so that a restarted process skips XLA's part of the work."""
+    import jax
+
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

@@ -96,3 +96,8 @@ class Trajectory:
     def n_steps(self) -> int:
         """T, the number of steps."""
         return len(self.lr)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory the record keeps alive: all arrays are views of one padded buffer, whose row is one stride long."""
+        return self.w.strides[0] * self.w.base.shape[0] if isinstance(self.w.base, np.ndarray) else self.w.strides[0] * len(self.w)

@@ -40,7 +40,7 @@ class Levels(NamedTuple):
 
     low: float
     high: float
-    count: int
+    count: int  # type: ignore[assignment]  # hides tuple.count, which nobody needs here
     log: bool = True
 
 
@@ -108,36 +108,49 @@ REQUIRED = ("title", "formula", "source", "domain", "starts", "levels", "learnin
 
 
 @jax.jit
-def _newton(surface: Any, w: jax.Array) -> jax.Array:
-    def step(_: int, w: jax.Array) -> jax.Array:
-        return w - jnp.linalg.solve(jax.hessian(surface)(w), jax.grad(surface)(w))
-
-    return jax.lax.fori_loop(0, 12, step, w)
+def _values(surface: Any, points: jax.Array) -> Any:
+    return jax.vmap(surface)(points)
 
 
 @jax.jit
-def _values(surface: Any, points: jax.Array) -> jax.Array:
-    return jax.lax.map(surface, points)
+def _newton(surface: Any, points: jax.Array) -> Any:
+    """Twelve Newton steps from each point; then the points, and at each the largest slope, the smallest curvature and the loss."""
+
+    def improve(w: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array]:
+        def step(_: int, w: jax.Array) -> jax.Array:
+            gradient, hessian = jax.grad(surface)(w), jax.hessian(surface)(w)
+            determinant = hessian[0, 0] * hessian[1, 1] - hessian[0, 1] * hessian[1, 0]
+            adjugate = jnp.array([[hessian[1, 1], -hessian[0, 1]], [-hessian[1, 0], hessian[0, 0]]])
+            following: jax.Array = w - adjugate @ gradient / determinant
+            return following
+
+        w = jax.lax.fori_loop(0, 12, step, w)
+        hessian = jax.hessian(surface)(w)
+        smallest = (hessian[0, 0] + hessian[1, 1]) / 2 - jnp.hypot((hessian[0, 0] - hessian[1, 1]) / 2, hessian[0, 1])
+        return w, jnp.abs(jax.grad(surface)(w)).max(), smallest, surface(w)
+
+    return jax.vmap(improve)(points)
+
+
+def values(surface: Any, points: np.ndarray) -> np.ndarray:
+    """The losses at `points`, `(k, 2)`; one compilation per surface class and k."""
+    return np.asarray(_values(jax.tree.map(np.float64, surface), np.asarray(points, dtype=np.float64)))
 
 
 def polish(surface: Any, near: np.ndarray) -> np.ndarray:
-    """Minima without a closed form: Newton's method from points close to them, the lowest first.
+    """Minima without a closed form: Newton's method from points close to them, the lowest first; one compilation per surface class and k.
 
     Args:
         surface: a smooth surface.
-        near: points near its minima, `(k, 2)`; one that Newton's method carries off is dropped.
+        near: points near its minima, `(k, 2)`; one that Newton's method carries off is dropped, and so is a second copy.
 
     Returns:
         The minima found, `(≤k, 2)`, each with gradient below 1e-6 and a positive definite Hessian.
     """
-    found: list[np.ndarray] = []
-    for guess in near:
-        w = np.asarray(_newton(surface, jnp.asarray(guess, dtype=jnp.float64)))
-        gradient, hessian = (np.asarray(f(surface)(jnp.asarray(w))) for f in (jax.grad, jax.hessian))
-        is_minimum = np.isfinite(w).all() and np.abs(gradient).max() < 1e-6 and np.linalg.eigvalsh(hessian).min() > 0
-        if is_minimum and not any(np.allclose(w, other, atol=1e-6) for other in found):
-            found.append(w)
-    if not found:
-        return np.empty((0, 2))
-    minima = np.array(found)
-    return minima[np.argsort(np.asarray(_values(surface, jnp.asarray(minima))), kind="stable")]
+    found = _newton(jax.tree.map(np.float64, surface), np.asarray(near, dtype=np.float64).reshape(-1, 2))
+    points, slope, curvature, losses = (np.asarray(part) for part in found)
+    is_minimum = np.isfinite(points).all(axis=1) & (slope < 1e-6) & (curvature > 0)
+    minima = points[is_minimum][np.argsort(losses[is_minimum].round(9), kind="stable")]  # rounded: equally deep ones keep the order of their guesses
+    repeats = np.tril(np.abs(minima[:, None] - minima[None]).max(axis=2) <= 1e-6, -1).sum(axis=1)
+    distinct: np.ndarray = minima[repeats == 0]
+    return distinct

@@ -1,0 +1,170 @@
+"""The only cache. Everything a page shows of the mathematics comes from here, as NumPy.
+
+Results depend on nothing but their arguments, so one cache serves every session; it is bounded in bytes and the least recently used goes first.
+cachetools was taken because functools.lru_cache counts entries, and one entry here may hold 500 bytes or 3 MB.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from cachetools import LRUCache
+
+from lab.experiment import Experiment, Run
+from lab.readings import Reading, read
+from optim_core import Job, backend, optimizers, schedules, simulate_all
+from optim_core.hyper import resolve
+from optim_core.types import Trajectory
+
+T = TypeVar("T")
+CACHE_BYTES = 256 * 2**20
+GRID = (97, 73)
+"""Columns and rows of the grid that the level lines are drawn from."""
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """A surface, ready to draw.
+
+    Attributes:
+        w1: grid columns, `(nx,)`.
+        w2: grid rows, `(ny,)`.
+        loss: `(ny, nx)`.
+        minima: `(k, 2)`, the lowest first.
+        floor: L*, the loss at the lowest minimum; None where there is none.
+        max_curvature: λ_max of the Hessian where it is the same everywhere, else None.
+    """
+
+    w1: np.ndarray
+    w2: np.ndarray
+    loss: np.ndarray
+    minima: np.ndarray
+    floor: float | None
+    max_curvature: float | None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An experiment with everything computed that a figure, a table or an export may show.
+
+    `paths` and `readings` have one entry a run, hidden runs included.
+    """
+
+    experiment: Experiment
+    landscape: Landscape
+    paths: tuple[Trajectory, ...]
+    readings: tuple[Reading, ...]
+
+
+def picture(experiment: Experiment) -> Picture:
+    """Compute what the experiment shows; a slider move recomputes one run."""
+    scene = landscape(experiment.surface)
+    paths = _paths(experiment)
+    domain, stop = experiment.surface.domain, (experiment.stop, experiment.tolerance, experiment.patience)
+    return Picture(experiment, scene, paths, tuple(read(path, domain, scene.minima, scene.floor, *stop) for path in paths))
+
+
+def landscape(surface: Any) -> Landscape:
+    """Grid, minima and curvature of a surface at its present parameters."""
+    return _cached(("landscape", surface), lambda: _landscape(surface), lambda made: made.loss.nbytes)
+
+
+def lr_bound(run: Run, scene: Landscape) -> float | None:
+    """The largest stable learning rate of a run, where the surface is a convex quadratic and theory knows it."""
+    if scene.max_curvature is None or not len(scene.minima):
+        return None
+    bound: float | None = run.optimizer.lr_bound(scene.max_curvature)
+    return bound
+
+
+def warm_up(experiment: Experiment) -> None:
+    """Compile the first picture, check that loops are native, then compile the other optimizers of the lecture on the same surface."""
+    picture(experiment)
+    if not backend.loop_is_native():
+        logging.getLogger(__name__).warning("XLA did not compile a small loop to one kernel: runs will be some twenty times slower. Was XLA_FLAGS overwritten?")
+    for cls in optimizers.REGISTRY.values():
+        simulate_all([Job(cls(), experiment.surface, experiment.start, 0.1, experiment.n_steps)])
+
+
+def start_warm_up(experiment: Experiment) -> threading.Thread:
+    """`warm_up` in the background."""
+    thread = threading.Thread(target=warm_up, args=(experiment,), name="warm-up", daemon=True)
+    thread.start()
+    return thread
+
+
+def _paths(experiment: Experiment) -> tuple[Trajectory, ...]:
+    """The record of every run; the missing ones are dispatched together."""
+    keys = [("path", run.optimizer, run.lr, experiment.surface, experiment.start, experiment.n_steps) for run in experiment.runs]
+    known = {key: found for key in keys if (found := _peek(key)) is not None}
+    missing = {key: run for key, run in zip(keys, experiment.runs, strict=True) if key not in known}
+    computed = simulate_all([_job(experiment, run) for run in missing.values()])
+    for key, path in zip(missing, computed, strict=True):
+        known[key] = path
+        _store(key, path, path.nbytes)
+    return tuple(known[key] for key in keys)
+
+
+def _job(experiment: Experiment, run: Run) -> Job:
+    lrs = schedules.REGISTRY["constant"]()(np.arange(experiment.n_steps), experiment.n_steps, run.lr)
+    return Job(run.optimizer, experiment.surface, experiment.start, lrs, experiment.n_steps)
+
+
+@jax.jit
+def _evaluate(surface: Any, w1: jax.Array, w2: jax.Array) -> jax.Array:
+    values: jax.Array = jax.vmap(lambda y: jax.vmap(lambda x: surface(jnp.stack([x, y])))(w1))(w2)
+    return values
+
+
+@jax.jit
+def _at(surface: Any, w: jax.Array) -> tuple[jax.Array, jax.Array]:
+    return surface(w), jax.hessian(surface)(w)
+
+
+def _landscape(surface: Any) -> Landscape:
+    domain, exact = surface.domain, resolve(surface)
+    w1, w2 = np.linspace(domain.w1[0], domain.w1[1], GRID[0]), np.linspace(domain.w2[0], domain.w2[1], GRID[1])
+    minima = np.asarray(surface.minima(), dtype=np.float64)
+    where = minima[0] if len(minima) else np.array(surface.starts[0], dtype=np.float64)
+    value, hessian = _at(exact, where)
+    return Landscape(
+        w1,
+        w2,
+        np.asarray(_evaluate(exact, w1, w2)),
+        minima,
+        float(value) if len(minima) else None,
+        float(np.linalg.eigvalsh(np.asarray(hessian)).max()) if surface.quadratic else None,
+    )
+
+
+# ---------------------------------------------------------------------- the cache
+
+_values: LRUCache[Any, tuple[Any, int]] = LRUCache(CACHE_BYTES, getsizeof=lambda entry: entry[1])
+_lock = threading.Lock()
+
+
+def _peek(key: Any) -> Any:
+    with _lock:
+        entry = _values.get(key)
+    return None if entry is None else entry[0]
+
+
+def _store(key: Any, value: Any, size: int) -> None:
+    if size < CACHE_BYTES:
+        with _lock:
+            _values[key] = (value, size)
+
+
+def _cached(key: Any, make: Callable[[], T], size: Callable[[T], int]) -> T:
+    found: T | None = _peek(key)
+    if found is None:
+        found = make()
+        _store(key, found, size(found))
+    return found

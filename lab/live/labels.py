@@ -1,0 +1,49 @@
+"""Every word that the components show by themselves, marked for the translators.
+
+A page sends `labels={name: translate(text) for name, text in STAGE_LABELS.items()}`; the placeholders in braces are filled in the browser.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from optim_core.hyper import N_
+
+PANEL_LABELS: Final = {
+    "panel": N_("Runs and their settings"),
+    "hide": N_("Hide"),
+    "show": N_("Show"),
+    "duplicate": N_("Duplicate"),
+    "reset": N_("Reset"),
+    "remove": N_("Remove"),
+    "slider": N_("{name}, slider"),
+    "problem": N_("Check this:"),
+}
+
+STAGE_LABELS: Final = {
+    "stage": N_("Map, loss curve and player"),
+    "map": N_("Map of the loss with the paths of the runs"),
+    "curve": N_("Loss at each step"),
+    "start": N_("Starting point {x}, {y}. Move it with the arrow keys."),
+    "play": N_("Play"),
+    "pause": N_("Pause"),
+    "first": N_("First step"),
+    "back": N_("One step back"),
+    "forward": N_("One step forward"),
+    "last": N_("Last step"),
+    "scrub": N_("Step"),
+    "step": N_("step {t} / {n}"),
+    "speed": N_("Speed"),
+    "copy": N_("Copy link"),
+    "copied": N_("Link copied"),
+    "not_copied": N_("Copy it from the address bar"),
+    "at_cursor": N_("L at step {t}"),
+    "run": N_("Run"),
+    "table": N_("Results"),
+    "zoom_in": N_("Zoom in"),
+    "zoom_out": N_("Zoom out"),
+    "zoom_reset": N_("Reset the view"),
+    "image": N_("Save as an image"),
+    "no_plotly": N_("The drawing library did not load. Check the connection and reload the page."),
+    "no_webgl": N_("This browser has no WebGL, so the surface in space cannot be drawn. The map shows the same paths."),
+}

@@ -1,0 +1,60 @@
+// The browser's end of wire.py: bytes in, plain objects with typed arrays out.
+const Wire = (() => {
+  const KEPT = 8;
+  const kept = new Map(); // content address → array; the oldest first. Shared by all components, and it outlives them.
+  const TYPES = { f4: Float32Array, f8: Float64Array, i4: Int32Array };
+  const NOT_FINITE = { nan: NaN, inf: Infinity, "-inf": -Infinity };
+
+  class Missing extends Error {} // the server believed that we still hold an array; ask again
+
+  async function inflate(bytes) {
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return new Response(stream).arrayBuffer();
+  }
+
+  function arrayAt(buffer, offset, { dtype, shape }) {
+    const flat = new TYPES[dtype](buffer, offset, shape.reduce((a, b) => a * b, 1));
+    if (shape.length === 1) return flat;
+    const [rows, columns] = shape; // Plotly takes heights as an array of rows
+    return Array.from({ length: rows }, (_, i) => flat.subarray(i * columns, (i + 1) * columns));
+  }
+
+  function remember(address, array) {
+    kept.delete(address);
+    kept.set(address, array);
+    if (kept.size > KEPT) kept.delete(kept.keys().next().value);
+    return array;
+  }
+
+  async function unpack(data) {
+    const buffer = await inflate(data);
+    const length = new DataView(buffer).getUint32(0, true);
+    const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+    const offsets = [];
+    let at = 4 + length;
+    for (const size of head.blobs) {
+      offsets.push(at);
+      at += Math.ceil(size / 8) * 8;
+    }
+    const placed = new Map(); // an array that occurs twice is one object here too
+    const decode = (node) => {
+      if (node === null || typeof node !== "object") return node;
+      if (Array.isArray(node)) return node.map(decode);
+      if ("$n" in node) return NOT_FINITE[node.$n];
+      if ("$h" in node) {
+        const known = kept.get(node.$h); // the same object as last time, so Plotly sees that nothing changed
+        if (known) return remember(node.$h, known);
+        if (!("$" in node)) throw new Missing(node.$h);
+        return remember(node.$h, arrayAt(buffer, offsets[node.$], node));
+      }
+      if ("$" in node) {
+        if (!placed.has(node.$)) placed.set(node.$, arrayAt(buffer, offsets[node.$], node));
+        return placed.get(node.$);
+      }
+      return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, decode(value)]));
+    };
+    return decode(head.payload);
+  }
+
+  return { unpack, have: () => [...kept.keys()], Missing };
+})();

@@ -1,0 +1,159 @@
+"""The bytes that travel to the browser: one JSON text and, after it, the numbers as they lie in memory.
+
+Container, zlib-compressed at level 1:
+
+    u32 n (little endian) | n bytes of JSON, padded with blanks | blob 0 | blob 1 | …        every part starts at a multiple of 8
+
+The JSON is `{"payload": …, "blobs": [length, …]}`. A NumPy array anywhere in the payload becomes a placeholder `{"$": blob, "dtype": "f4", "shape": [n]}`.
+Floats travel as float32, which is finer than any screen; an array with a finite value that float32 cannot hold (a run that diverges to 1e80, a loss of 1e-60)
+travels as float64, because a true number is never replaced by ∞ or 0. Python's own `nan` and `inf` become `{"$n": "nan"}`, since JSON has no word for them.
+
+`Kept(array)` marks what is large and seldom changes, such as the heights under the contour. It is addressed by its content: `{"$h": hash, …}` without a
+blob when the browser has said that it still has it. `wire.js` is the other end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import struct
+import zlib
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+KEPT_FROM = 8 * 1024  # bytes; a smaller array is cheaper to send again than to remember
+_TYPES: dict[str, np.dtype[Any]] = {"f4": np.dtype("<f4"), "f8": np.dtype("<f8"), "i4": np.dtype("<i4")}
+_NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """An array that the browser may keep from one message to the next."""
+
+    array: NDArray[Any]
+
+
+def pack(payload: Mapping[str, Any], have: frozenset[str] = frozenset()) -> bytes:
+    """Encode a payload of dicts, lists, texts, numbers and NumPy arrays.
+
+    Args:
+        payload: what to send; keys are strings that do not begin with `$`.
+        have: content addresses that the browser still holds.
+
+    Raises:
+        ValueError: a value has no place on the wire; the message names it.
+    """
+    packer = _Packer(have)
+    tree = packer.encode(payload)
+    text = json.dumps({"payload": tree, "blobs": [len(blob) for blob in packer.blobs]}, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    text += b" " * (-(len(text) + 4) % 8)
+    parts = [struct.pack("<I", len(text)), text]
+    for blob in packer.blobs:
+        parts += [blob, b"\0" * (-len(blob) % 8)]
+    return zlib.compress(b"".join(parts), 1)
+
+
+def unpack(data: bytes, kept: MutableMapping[str, NDArray[Any]] | None = None) -> dict[str, Any]:
+    """Decode what `pack` made; `kept` plays the browser's memory of `Kept` arrays.
+
+    Raises:
+        KeyError: a kept array was left out and is not in `kept`.
+    """
+    raw = zlib.decompress(data)
+    (length,) = struct.unpack_from("<I", raw)
+    head = json.loads(raw[4 : 4 + length])
+    blobs, at = [], 4 + length
+    for size in head["blobs"]:
+        blobs.append(raw[at : at + size])
+        at += size + (-size % 8)
+    memory = {} if kept is None else kept
+
+    def decode(node: Any) -> Any:
+        if isinstance(node, list):
+            return [decode(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        if "$n" in node:
+            return _NOT_FINITE[node["$n"]]
+        if "$" in node:
+            array = np.frombuffer(blobs[node["$"]], _TYPES[node["dtype"]]).reshape(node["shape"])
+            if "$h" in node:
+                memory[node["$h"]] = array
+            return array
+        if "$h" in node:
+            return memory[node["$h"]]
+        return {key: decode(item) for key, item in node.items()}
+
+    decoded: dict[str, Any] = decode(head["payload"])
+    return decoded
+
+
+class _Packer:
+    """One walk over a payload: the tree for JSON, and the blobs met on the way."""
+
+    def __init__(self, have: frozenset[str]) -> None:
+        self.have = have
+        self.blobs: list[bytes] = []
+        self._placed: dict[int | str, dict[str, Any]] = {}  # by identity, or by content for kept arrays
+
+    def encode(self, node: Any) -> Any:
+        if isinstance(node, np.ndarray):
+            return self._array(node, kept=False)
+        if isinstance(node, Kept):
+            return self._array(node.array, kept=True)
+        if isinstance(node, np.generic):
+            node = node.item()
+        if isinstance(node, float):
+            return node if math.isfinite(node) else {"$n": repr(node)}
+        if node is None or isinstance(node, (str, bool, int)):
+            return node
+        if isinstance(node, Mapping):
+            for key in node:
+                if not isinstance(key, str) or key.startswith("$"):
+                    raise ValueError(f"payload key {key!r}: a key is a string that does not begin with $")
+            return {key: self.encode(item) for key, item in node.items()}
+        if isinstance(node, (list, tuple)):
+            return [self.encode(item) for item in node]
+        raise ValueError(f"payload value {node!r} of type {type(node).__name__} has no place on the wire")
+
+    def _array(self, array: NDArray[Any], *, kept: bool) -> Any:
+        if array.ndim == 0 or array.dtype.kind in "OUS":
+            return self.encode(array.tolist())
+        if array.ndim > 2:
+            raise ValueError(f"payload array of shape {array.shape}: the browser takes one or two axes")
+        if id(array) in self._placed:
+            return self._placed[id(array)]
+        code = _code(array)
+        with np.errstate(over="ignore", under="ignore"):
+            blob = array.astype(_TYPES[code]).tobytes()
+        shape = list(array.shape)
+        if not kept or len(blob) < KEPT_FROM:
+            self._placed[id(array)] = {"$": self._blob(blob), "dtype": code, "shape": shape}
+            return self._placed[id(array)]
+        address = hashlib.blake2b(f"{code}{shape}".encode() + blob, digest_size=12).hexdigest()
+        if address not in self._placed:
+            place = {} if address in self.have else {"$": self._blob(blob)}
+            self._placed[address] = {"$h": address, "dtype": code, "shape": shape} | place
+        return self._placed[address]
+
+    def _blob(self, blob: bytes) -> int:
+        self.blobs.append(blob)
+        return len(self.blobs) - 1
+
+
+def _code(array: NDArray[Any]) -> str:
+    """The narrowest of the wire's types that tells the truth on a screen."""
+    if array.dtype.kind in "bui":
+        limits = np.iinfo(np.int32)
+        fits = array.dtype.itemsize < 4 or array.size == 0 or (array.min() >= limits.min and array.max() <= limits.max)
+        return "i4" if fits else "f8"
+    if array.dtype.kind != "f":
+        raise ValueError(f"payload array of dtype {array.dtype} has no place on the wire")
+    size = np.abs(array[np.isfinite(array) & (array != 0)])
+    limits32 = np.finfo(np.float32)
+    return "f4" if size.size == 0 or (size.max() <= limits32.max and size.min() >= limits32.tiny) else "f8"

@@ -1,0 +1,137 @@
+"""The reader's session: the only place that touches `st.session_state` and `st.query_params`.
+
+The experiment in the session is the truth; the address bar mirrors it, so that a refreshed browser or a restarted server loses nothing. What the address
+says is read again only when it changed from outside (a link, the back button), never when it merely lags behind.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from lab import live
+from lab.experiment import Experiment
+from lab.figures import Theme
+from lab.i18n import LANGUAGES, Translate, language_of, translator
+from lab.values import Problem
+
+COMPONENTS = ("panel", "stage")
+_APP_KEYS = ("lang",)
+
+
+def language() -> str:
+    """The reader's language: from the link, else as chosen before, else from the browser."""
+    asked = st.query_params.get("lang", "")
+    if asked in LANGUAGES:
+        st.session_state["language"] = asked
+    return str(st.session_state.setdefault("language", language_of(st.context.locale)))
+
+
+def speak(code: str) -> None:
+    """Change the reader's language; an unknown code changes nothing."""
+    if code in LANGUAGES:
+        st.session_state["language"] = code
+        st.query_params["lang"] = code
+
+
+def translate() -> Translate:
+    """The function that puts a message into the reader's language."""
+    return translator(language())
+
+
+def theme() -> Theme:
+    """`light` or `dark`, as the reader sees the page now."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def load() -> Experiment:
+    """The reader's experiment, with what they did since the last run taken in."""
+    state = st.session_state
+    query = {key: value for key, value in st.query_params.items() if key not in _APP_KEYS}
+    actions = _actions(first="experiment" not in state)
+    if "experiment" not in state or (query and not actions and query != state["written"]):
+        state["experiment"], state["problems"] = Experiment.from_query(query)
+        state["errors"], state["written"] = {}, query
+    for action in actions:
+        _take(action)
+    return state["experiment"]  # type: ignore[no-any-return]
+
+
+def save() -> None:
+    """Write the experiment into the address bar, unless a drag is under way: its release will."""
+    state = st.session_state
+    query = state["experiment"].to_query()
+    dragging = any(live.dragging(state.get(component)) for component in COMPONENTS)
+    if not dragging and (query != state["written"] or "lang" not in st.query_params):
+        state["written"] = query
+        st.query_params.from_dict({**query, "lang": language()})
+
+
+def replace(experiment: Experiment) -> None:
+    """Put another experiment in place of the present one."""
+    state = st.session_state
+    state["experiment"], state["errors"], state["problems"] = experiment, {}, []
+
+
+def edit(key: str, text: str) -> None:
+    """Change one value by its key in the link; what is not understood is kept as an error of that key."""
+    state = st.session_state
+    state["experiment"], problem = state["experiment"].set(key, text)
+    state["errors"] = {k: v for k, v in state["errors"].items() if k != key} | ({key: problem} if problem else {})
+
+
+def problems() -> list[Problem]:
+    """What the link said and nobody understood."""
+    return list(st.session_state.get("problems", []))
+
+
+def errors() -> dict[str, Problem]:
+    """What the reader typed last and was not accepted, by key."""
+    return dict(st.session_state.get("errors", {}))
+
+
+def acknowledged(component: str) -> int:
+    """The sequence number of the last action taken from a component."""
+    return int(st.session_state.get(f"ack:{component}", 0))
+
+
+def held(component: str) -> frozenset[str]:
+    """Hashes of the large arrays that a component in the browser already holds."""
+    return live.have(st.session_state.get(component))
+
+
+def preset(widget: str, value: Any) -> str:
+    """Set what a native widget shows, before it is made; returns its key."""
+    st.session_state[widget] = value
+    return widget
+
+
+def chosen(widget: str) -> Any:
+    """What a native widget holds."""
+    return st.session_state.get(widget)
+
+
+def _actions(*, first: bool) -> list[live.Action]:
+    """New actions from the components. A new session drops them: they were meant for the one that is gone."""
+    fresh: list[live.Action] = []
+    for component in COMPONENTS:
+        actions, st.session_state[f"ack:{component}"] = live.fresh(st.session_state.get(component), acknowledged(component))
+        fresh += actions
+    return [] if first else fresh
+
+
+def _take(action: live.Action) -> None:
+    """Apply one action; whatever does not fit changes nothing."""
+    state = st.session_state
+    experiment: Experiment = state["experiment"]
+    match action.kind, action.args:
+        case "set", (str(key), str(text)):
+            edit(key, text)
+        case "add", (str(key),):
+            state["experiment"] = experiment.add(key)
+        case "hide", (int(index), int(hidden)):
+            edit(f"run{index + 1}.hidden", str(hidden))
+        case ("duplicate" | "remove" | "reset") as change, (int(index),):
+            state["experiment"] = getattr(experiment, change)(index)
+            state["errors"] = {}

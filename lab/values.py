@@ -1,0 +1,104 @@
+"""Text from a person → a value, or what would have been allowed. Pure; whoever shows a `Problem` translates it.
+
+A parser maps a text to `(value, allowed)`; the value is None when the text is not understood. `allowed` is either two numbers, a range, or the words to
+choose from. pydantic was looked at: its errors are English prose, and ours must name key, value and range in the reader's language.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from optim_core.hyper import Hyper
+
+Allowed = tuple[float, float] | tuple[str, ...]
+Parser = Callable[[str], tuple[Any, Allowed]]
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something a person wrote that is not understood.
+
+    Attributes:
+        key: which value; a key of the link.
+        given: what was written, shortened.
+        allowed: lowest and highest number, or the words to choose from; empty when the key itself is unknown.
+    """
+
+    key: str
+    given: str
+    allowed: Allowed
+
+    def message(self, translate: Callable[[str], str]) -> str:
+        """One sentence that names the value and what is allowed."""
+        if not self.allowed:
+            return translate("{key} is not known here and was left out.").format(key=self.key)
+        return translate("{key} = {given}: {allowed}").format(key=self.key, given=self.given or "∅", allowed=self.allowance(translate))
+
+    def allowance(self, translate: Callable[[str], str]) -> str:
+        """What is allowed, without naming the key: the words beside a control."""
+        if isinstance(self.allowed[0], str):
+            return translate("allowed are {options}").format(options=", ".join(str(option) for option in self.allowed))
+        low, high = self.allowed
+        return translate("allowed is a number from {low} to {high}").format(low=f"{low:g}", high=f"{high:g}")
+
+
+def parse_number(text: str) -> float | None:
+    """A decimal number, with a point or one comma, and a real minus sign if need be; nothing else is a number, nan and inf included."""
+    cleaned = text.strip().replace("−", "-").replace(",", ".")
+    return float(cleaned) if len(cleaned) <= 40 and _NUMBER.fullmatch(cleaned) else None
+
+
+def number(declared: Hyper) -> Parser:
+    """A number inside the declared range."""
+
+    def parse(text: str) -> tuple[Any, Allowed]:
+        value = parse_number(text)
+        return (value if value is not None and declared.allows(value) else None), (declared.low, declared.high)
+
+    return parse
+
+
+def whole(low: int, high: int) -> Parser:
+    """A whole number."""
+
+    def parse(text: str) -> tuple[Any, Allowed]:
+        value = parse_number(text)
+        fits = value is not None and math.isfinite(value) and value.is_integer() and low <= value <= high
+        return (int(value) if fits and value is not None else None), (low, high)
+
+    return parse
+
+
+def choice(options: tuple[str, ...]) -> Parser:
+    """One of some words."""
+
+    def parse(text: str) -> tuple[Any, Allowed]:
+        return (text if text in options else None), options
+
+    return parse
+
+
+def flag(text: str) -> tuple[Any, Allowed]:
+    """0 or 1."""
+    return {"0": False, "1": True}.get(text), ("0", "1")
+
+
+def point(domain: Any) -> Parser:
+    """Two numbers `w₁,w₂` inside a rectangle; with decimal commas, separated by a semicolon."""
+    allowed = (f"{domain.w1[0]:g} ≤ w₁ ≤ {domain.w1[1]:g}", f"{domain.w2[0]:g} ≤ w₂ ≤ {domain.w2[1]:g}")
+
+    def parse(text: str) -> tuple[Any, Allowed]:
+        parts = [parse_number(part) for part in (text.split(";") if ";" in text else text.split(","))]
+        if len(parts) != 2 or parts[0] is None or parts[1] is None:
+            return None, allowed
+        w1, w2 = parts
+        inside = domain.w1[0] <= w1 <= domain.w1[1] and domain.w2[0] <= w2 <= domain.w2[1]
+        return ((w1, w2) if inside else None), allowed
+
+    return parse

@@ -1,0 +1,1 @@
+"""What pages are made of: the bench (panel and stage), pickers, notices, share and export."""

@@ -1,0 +1,67 @@
+"""Pickers above the bench, and the notice about a link that was not fully understood."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from lab import session
+from lab.experiment import Experiment
+from lab.i18n import Translate
+from lab.scenes import Scene, scenes
+from lab.values import Problem
+
+
+def choice(key: str, label: str, options: Mapping[str, str], value: str, *, small: bool = False) -> None:
+    """A choice of the experiment: its key in the link, its options by key.
+
+    Args:
+        key: key in the link; also the widget's.
+        label: translated label.
+        options: key → translated title.
+        value: the present one.
+        small: buttons side by side instead of a list.
+    """
+    widget = session.preset(f"choice:{key}", value)
+
+    def changed() -> None:
+        session.edit(key, str(session.chosen(widget)))
+
+    if small:
+        st.segmented_control(label, list(options), key=widget, format_func=lambda option: options[option], required=True, on_change=changed)
+    else:
+        st.selectbox(label, list(options), key=widget, format_func=lambda option: options[option], on_change=changed, width=240)
+
+
+def present_scene(page: str, experiment: Experiment) -> Scene | None:
+    """The scene that this very experiment is, if it is one."""
+    query = experiment.to_query()
+    return next((scene for scene in scenes() if scene.page == page and scene.link == query), None)
+
+
+def scene_picker(page: str, present: Scene | None, _: Translate) -> None:
+    """The page's presets: its scenes. The first line stands for an experiment that is no scene."""
+    offered = {scene.id: scene for scene in scenes() if scene.page == page}
+    widget = session.preset("scene", present.id if present else "")
+
+    def changed() -> None:
+        if picked := offered.get(str(session.chosen(widget))):
+            session.replace(Experiment.from_query(picked.link)[0])
+
+    def title(key: str) -> str:
+        return _(offered[key].title) if key else _("my own")
+
+    st.selectbox(_("Scene"), ["", *offered], key=widget, format_func=title, on_change=changed, width=300)
+
+
+def notices(problems: Sequence[Problem], _: Translate) -> None:
+    """One notice for everything in the link that was not understood."""
+    if problems:
+        lines = "\n".join(f"- {_quoted(problem.message(_))}" for problem in problems)
+        st.warning(_("Part of the link was not understood; defaults stand in its place:") + "\n" + lines)
+
+
+def _quoted(text: str) -> str:
+    """Text of a person as text: nothing in it is Markdown."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:" else c for c in text)
