@@ -27,7 +27,7 @@ class Cliff:
     source: ClassVar[str] = "Descent Lab, after R. Pascanu, T. Mikolov, Y. Bengio, ICML (2013)"
     domain: ClassVar[Domain] = Domain((-4.0, 1.0), (-2.5, 2.5))
     starts: ClassVar[tuple[Point, ...]] = ((-3.5, 2.0), (-1.0, -2.0), (0.3, 1.0), (-3.5, 0.0))
-    levels: ClassVar[Levels] = Levels(0.02, 30.0, 15)
+    levels: ClassVar[Levels] = Levels(0.02, 25.0, 15)
     learning_rates: ClassVar[LearningRates] = LearningRates(gradient=0.1, scale_free=0.05)
     reference_values: ClassVar[tuple[Reference, ...]] = (
         Reference((0.0, 1.0), 2.1794415416798357, "by hand: 0.1 − 0 + 0.1·30·ln 2"),

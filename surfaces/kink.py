@@ -27,7 +27,7 @@ class Kink:
     source: ClassVar[str] = "R. Tibshirani, Journal of the Royal Statistical Society B 58 (1996), the ℓ₁ penalty"
     domain: ClassVar[Domain] = Domain((-3.0, 3.0), (-3.0, 3.0))
     starts: ClassVar[tuple[Point, ...]] = ((-2.5, 2.0), (2.5, -0.3), (-0.3, -2.5), (2.0, 0.0))
-    levels: ClassVar[Levels] = Levels(0.25, 15.0, 12)
+    levels: ClassVar[Levels] = Levels(0.25, 14.0, 12)
     learning_rates: ClassVar[LearningRates] = LearningRates(gradient=0.02, scale_free=0.02)
     reference_values: ClassVar[tuple[Reference, ...]] = (
         Reference((-2.0, 1.0), 6.0, "by hand: 2 + 4·1"),

@@ -29,7 +29,7 @@ class Rastrigin:
     levels: ClassVar[Levels] = Levels(2.0, 80.0, 12, log=False)
     learning_rates: ClassVar[LearningRates] = LearningRates(gradient=0.002, scale_free=0.05)
     reference_values: ClassVar[tuple[Reference, ...]] = (
-        Reference((1.0, 1.0), 2.0, "by hand: 20 + 2·(1 − 10)"),
+        Reference((0.25, 1.0), 11.0625, "by hand: 20 + (0.0625 − 0) + (1 − 10)"),
         Reference((0.5, 0.5), 40.5, "by hand: 20 + 2·(0.25 + 10)"),
     )
     quadratic: ClassVar[bool] = False

