@@ -12,7 +12,7 @@ import streamlit as st
 
 from lab import live
 from lab.experiment import Experiment
-from lab.figures import Theme
+from lab.figures.style import Theme
 from lab.i18n import LANGUAGES, Translate, language_of, translator
 from lab.values import Problem
 

@@ -2,13 +2,7 @@
 
 The same dict goes to the screen, to PNG, SVG and PDF, and to the self-contained HTML. Building `go.Figure` objects would cost many milliseconds on
 every move of a slider; a test proves that `go.Figure` accepts each dict unchanged.
+
+A trace says what it is: the path of run i has `meta = {"run": i}` and, as its name, the label of the legend; every other trace is found by its name:
+"contour", "surface", "start", "minima", "labels", "cursor", and of run i "tail:i" (after the stop) and "exit:i" (the arrow where it leaves the view).
 """
-
-from lab.figures.curve import curve_figure, plotted_loss
-from lab.figures.map import map_figure
-from lab.figures.numbers import number
-from lab.figures.space import space_figure
-from lab.figures.style import RunStyle, Theme, styles
-from lab.figures.table import table
-
-__all__ = ["RunStyle", "Theme", "curve_figure", "map_figure", "number", "plotted_loss", "space_figure", "styles", "table"]

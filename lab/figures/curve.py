@@ -1,12 +1,141 @@
-"""STUB"""
+"""The loss curve: L(w) at each step of every run, in the colours of the map."""
+
 from __future__ import annotations
 
-from typing import Any
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from lab.figures.style import Theme
+import numpy as np
+
+from lab.figures import frame
+from lab.figures.frame import Trace
+from lab.figures.numbers import power
+from lab.figures.style import PALETTES, Palette, RunStyle, Theme, styles
+
+if TYPE_CHECKING:
+    from lab.compute import Picture
+
+DECADES = 16
+"""The log axis goes at most this far below the loss at the start: what double precision tells apart."""
+FAR = 1.3
+"""The linear axis shows all the data while none is more than this many times above what happens inside the view."""
 
 
-def curve_figure(picture: Any, theme: Theme, _: Any) -> dict[str, Any]:
-    return {"data": [], "layout": {}}
-def plotted_loss(picture: Any, index: int) -> Any:
-    return picture.paths[index].loss
+def curve_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dict[str, Any]:
+    """L(w) against t, as a plain Plotly figure.
+
+    On the log axis it is L − L* where the minimum is known, and what is not positive leaves a gap. The data are never cut: where a run diverges, the
+    linear axis ends a little above the others and an arrow shows where the run crosses its top.
+
+    Args:
+        picture: what to show.
+        theme: light or dark.
+        _: translates what is written on it.
+    """
+    experiment, palette = picture.experiment, PALETTES[theme]
+    looks = styles(experiment.runs, theme, _)
+    visible = [index for index, run in enumerate(experiment.runs) if not run.hidden]
+    losses = {index: plotted_loss(picture, index) for index in visible}
+    log = experiment.axis == "log"
+    low, high = _log_range(losses) if log else _linear_range(picture, losses)
+    tails: list[Trace] = []
+    lines: list[Trace] = []
+    exits: list[Trace] = []
+    for index, loss in losses.items():
+        stop, look = picture.readings[index].stop, looks[index]
+        lines.append(_line(index, loss if stop is None else loss[: stop + 1], look))
+        if stop is not None and stop + 1 < len(loss):
+            tails.append(_tail(index, loss[stop:], stop, look, palette, _))
+        if not log and (arrow := _exit(index, loss, high, look)) is not None:
+            exits.append(arrow)
+    layout = frame.layout(theme)
+    layout["showlegend"] = False  # the map beside it has one; a print turns it on
+    layout["margin"] = {"l": 58, "r": 18, "t": 10, "b": 40}
+    title = "L(w) − L*" if log and picture.landscape.floor else "L(w)"
+    layout |= {
+        "xaxis": frame.axis("t", range=[0, experiment.n_steps], tickformat="d"),
+        "yaxis": frame.axis(title, type="log", range=[low, high], **_decades(low, high)) if log
+        else frame.axis(title, range=[low, high], exponentformat="power", nticks=6),
+    }  # fmt: skip
+    return {"data": [*tails, *lines, *exits], "layout": layout}
+
+
+def plotted_loss(picture: Picture, index: int) -> np.ndarray:
+    """The heights of run `index` on the curve, `(T+1,)`: L, or on the log axis L − L* with nan where that is not positive."""
+    loss = picture.paths[index].loss
+    if picture.experiment.axis == "linear":
+        return loss
+    with np.errstate(over="ignore", invalid="ignore"):
+        above = loss - (picture.landscape.floor or 0.0)
+        return np.where(above > 0, above, np.nan)
+
+
+def _line(index: int, loss: np.ndarray, look: RunStyle) -> Trace:
+    return {
+        "type": "scatter", "name": look.label, "meta": {"run": index}, "x0": 0, "dx": 1, "y": loss, "mode": "lines",
+        "line": {"color": look.color, "width": 2.2, "dash": look.dash}, "hovertemplate": f"{look.label}<br>t = %{{x}}<br>%{{y:.4~g}}<extra></extra>",
+    }  # fmt: skip
+
+
+def _tail(index: int, loss: np.ndarray, stop: int, look: RunStyle, palette: Palette, _: Callable[[str], str]) -> Trace:
+    """What would have come after the stop, grey."""
+    return {
+        "type": "scatter", "name": f"tail:{index}", "x0": stop, "dx": 1, "y": loss, "mode": "lines", "opacity": 0.75, "showlegend": False,
+        "line": {"color": palette.muted, "width": 1.6, "dash": look.dash},
+        "hovertemplate": f"{look.label} · {_('after the stop')}<br>t = %{{x}}<br>%{{y:.4~g}}<extra></extra>",
+    }  # fmt: skip
+
+
+def _exit(index: int, loss: np.ndarray, top: float, look: RunStyle) -> Trace | None:
+    """An arrow where the run crosses the top of the linear axis for good; None when it ends below."""
+    below = np.flatnonzero(loss <= top)
+    if not len(below) or below[-1] == len(loss) - 1:
+        return None
+    t = int(below[-1])
+    rise = loss[t + 1] - loss[t]
+    share = (top - loss[t]) / rise if math.isfinite(rise) else 0.0
+    return {
+        "type": "scatter", "name": f"exit:{index}", "x": [t, t + share], "y": [loss[t], top], "mode": "markers", "cliponaxis": False,
+        "marker": {"color": look.color, "symbol": "arrow", "size": [0, 13], "opacity": [0, 1], "angleref": "previous"},
+        "hoverinfo": "skip", "showlegend": False,
+    }  # fmt: skip
+
+
+def _log_range(losses: dict[int, np.ndarray]) -> tuple[float, float]:
+    """Lowest and highest exponent shown: all the data, but at most `DECADES` below the start."""
+    values = [finite for loss in losses.values() if len(finite := loss[np.isfinite(loss)])]
+    if not values:
+        return -1.0, 1.0
+    least, most, start = min(v.min() for v in values), max(v.max() for v in values), max(v[0] for v in values)
+    low, high = max(math.log10(least), math.log10(start) - DECADES), math.log10(most)
+    room = max(0.04 * (high - low), 0.1)
+    return low - room, high + room
+
+
+def _linear_range(picture: Picture, losses: dict[int, np.ndarray]) -> tuple[float, float]:
+    """Lowest and highest loss shown: what happens inside the view, and all the data when there is little more."""
+    domain, least, most, seen = picture.experiment.surface.domain, math.inf, -math.inf, -math.inf
+    for index, loss in losses.items():
+        finite = loss[np.isfinite(loss)]
+        inside = loss[domain.contains(picture.paths[index].w) & np.isfinite(loss)]
+        if len(inside):
+            least, most, seen = min(least, float(inside.min())), max(most, float(finite.max())), max(seen, float(inside.max()))
+    if not math.isfinite(least):
+        return -1.0, 1.0
+    least = least if picture.landscape.floor is None else picture.landscape.floor
+    high = most if most - least <= FAR * (seen - least) else seen
+    room = 0.05 * (high - least) or 1.0
+    return least - room / 2, high + room
+
+
+def _decades(low: float, high: float) -> dict[str, Any]:
+    """Ticks at powers of ten, few enough to read."""
+    first, last = math.ceil(low), math.floor(high)
+    step = max(1, math.ceil((last - first + 1) / 7))
+    orders = [order for order in range(first, last + 1) if order % step == 0] or [first]
+    return {"tickmode": "array", "tickvals": [10.0**order for order in orders if -300 <= order <= 308], "ticktext": [_decade(order) for order in orders]}
+
+
+def _decade(order: int) -> str:
+    return {0: "1", 1: "10"}.get(order, power(order))

@@ -7,10 +7,10 @@ import math
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def number(value: float, digits: int = 4) -> str:
+def number_text(value: float, digits: int = 4) -> str:
     """`value` to `digits` significant digits.
 
-    Below 10⁻³ and from 10⁵ on it is written with a power of ten. Infinity is ∞; what is not a number is NaN.
+    Below 10⁻³ and from 10⁴ on it is written with a power of ten. Infinity is ∞; what is not a number is NaN.
     """
     if math.isnan(value):
         return "NaN"
@@ -20,7 +20,7 @@ def number(value: float, digits: int = 4) -> str:
         return "0"
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     order = int(exponent)
-    if -3 <= order < 5:
+    if -3 <= order < 4:
         places = max(digits - 1 - order, 0)
         text = f"{value:.{places}f}"
         return _trimmed(text)

@@ -1,10 +1,132 @@
-"""STUB"""
+"""The loss surface in space, and the paths just above it."""
+
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from lab.figures.style import Theme
+import numpy as np
+
+from lab.figures import frame, geometry
+from lab.figures.frame import Trace
+from lab.figures.grid import Grid, grid_of
+from lab.figures.map import DOTS
+from lab.figures.numbers import power
+from lab.figures.style import PALETTES, Palette, RunStyle, Theme, styles
+
+if TYPE_CHECKING:
+    from lab.compute import Picture
+
+LIFT = 0.02
+"""How far above the surface the paths run, as a share of its height."""
+_SYMBOLS = {"square": "square", "diamond": "diamond"}
+"""Plotly knows few shapes in space; the others are circles there. Its dashes have no fixed length there, so all lines are solid."""
 
 
-def space_figure(picture: Any, theme: Theme, _: Any) -> dict[str, Any]:
-    return {"data": [], "layout": {}}
+def space_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dict[str, Any]:
+    """The heights of the map as a surface in space, as a plain Plotly figure.
+
+    Paths follow the surface between their points, as on the map, and end at the border of the view. The trace "cursor" has one point a visible run.
+
+    Args:
+        picture: what to show.
+        theme: light or dark.
+        _: translates what is written on it.
+    """
+    experiment, palette = picture.experiment, PALETTES[theme]
+    domain, levels = experiment.surface.domain, experiment.surface.levels
+    grid = grid_of(picture.landscape, levels)
+    looks = styles(experiment.runs, theme, _)
+    visible = [index for index, run in enumerate(experiment.runs) if not run.hidden]
+    data = [_surface(grid, palette)]
+    for index in visible:
+        record, stop, look = picture.paths[index], picture.readings[index].stop, looks[index]
+        line = geometry.drawn(record.w if stop is None else record.w[: stop + 1], domain)
+        data.append(_path(line, grid, {"name": look.label, "meta": {"run": index}}, look.color, look))
+        if line.exit is not None:
+            data.append(_points(f"exit:{index}", line.exit.border[None], grid, {"color": look.color, "symbol": "square", "size": 6}))
+        elif stop is not None and stop < record.n_steps:
+            tail = geometry.drawn(record.w[stop:], domain)
+            data.append(_path(tail, grid, {"name": f"tail:{index}", "showlegend": False}, palette.muted, look))
+    inside = picture.landscape.minima[domain.contains(picture.landscape.minima)]
+    data.append(_points("minima", inside, grid, {"color": palette.text, "symbol": "diamond", "size": 4}))
+    data.append(_points("start", np.array([experiment.start]), grid, {"color": palette.text, "symbol": "circle-open", "size": 9}))
+    nowhere = np.full(len(visible), np.nan)
+    cursor = {"color": [looks[index].color for index in visible], "size": 7, "line": {"color": palette.background, "width": 1}}
+    data.append(_trace("cursor", nowhere, nowhere, nowhere, cursor))
+    layout = frame.layout(theme)
+    layout["margin"] = {"l": 0, "r": 0, "t": 0, "b": 0}
+    layout["scene"] = {
+        "xaxis": _axis("w₁", palette, range=list(domain.w1)),
+        "yaxis": _axis("w₂", palette, range=list(domain.w2)),
+        "zaxis": _axis(("L − L*" if picture.landscape.floor else "L") + (f" ({_('log')})" if levels.log else ""), palette, **_decades(grid)),
+        "aspectmode": "manual", "aspectratio": {"x": 1.25, "y": 1.0, "z": 0.62}, "dragmode": "turntable",
+        "camera": {"eye": {"x": -0.62, "y": -1.0, "z": 1.18}, "center": {"x": 0.04, "y": 0.02, "z": -0.14}}, "uirevision": "descent",
+    }  # fmt: skip
+    return {"data": data, "layout": layout}
+
+
+def height_at(grid: Grid, w: np.ndarray) -> np.ndarray:
+    """The surface as drawn at the points `w`, `(m, 2)`: bilinear between the corners of a cell."""
+    columns, rows = len(grid.w1) - 1, len(grid.w2) - 1
+    u = np.clip((w[:, 0] - grid.w1[0]) / (grid.w1[-1] - grid.w1[0]), 0, 1) * columns
+    v = np.clip((w[:, 1] - grid.w2[0]) / (grid.w2[-1] - grid.w2[0]), 0, 1) * rows
+    i, j = np.minimum(u.astype(int), columns - 1), np.minimum(v.astype(int), rows - 1)
+    a, b, z = u - i, v - j, grid.bowl
+    result: np.ndarray = (1 - b) * ((1 - a) * z[j, i] + a * z[j, i + 1]) + b * ((1 - a) * z[j + 1, i] + a * z[j + 1, i + 1])
+    return result
+
+
+def _surface(grid: Grid, palette: Palette) -> Trace:
+    low, middle, high = palette.surface
+    return {
+        "type": "surface", "name": "surface", "x": grid.w1, "y": grid.w2, "z": grid.bowl, "showscale": False, "hoverinfo": "skip",
+        "colorscale": [[0, low], [0.5, middle], [1, high]], "cmin": grid.start - grid.size, "cmax": grid.end + grid.size, "showlegend": False,
+        "contours": {
+            "x": {"highlight": False}, "y": {"highlight": False},
+            "z": {"show": True, "start": grid.start, "end": grid.end, "size": grid.size, "color": palette.hairline, "width": 1, "highlight": False},
+        },
+        "lighting": {"ambient": 0.82, "diffuse": 0.35, "specular": 0.04, "roughness": 0.9, "fresnel": 0.0},
+        "lightposition": {"x": -1000, "y": -2000, "z": 4000},
+    }  # fmt: skip
+
+
+def _path(line: geometry.Drawn, grid: Grid, names: dict[str, Any], color: str, look: RunStyle) -> Trace:
+    """A path laid on the surface: long steps are cut into pieces, so that they follow it."""
+    w = line.w if line.exit is None else np.vstack([line.w[:-1] if line.last == line.exit.step else line.w, line.exit.border])
+    cell = np.array([grid.w1[1] - grid.w1[0], grid.w2[1] - grid.w2[0]])
+    pieces = np.clip(np.ceil(np.abs(np.diff(w, axis=0) / cell).max(axis=1)), 1, 100).astype(int) if len(w) > 1 else np.empty(0, int)
+    step = np.repeat(np.arange(len(pieces)), pieces)
+    share = (np.arange(len(step)) - np.repeat(np.cumsum(pieces) - pieces, pieces)) / np.repeat(pieces, pieces)
+    fine = np.vstack([w[step] + share[:, None] * (w[step + 1] - w[step]), w[-1:]])
+    dots = np.r_[share == 0, True] & (len(w) <= DOTS)
+    marker = {"color": color, "symbol": _SYMBOLS.get(look.marker, "circle"), "size": np.where(dots, 3.5, 0.0), "line": {"width": 0}}
+    z = height_at(grid, fine) + LIFT * (grid.end - grid.start)
+    made = _trace(names["name"], fine[:, 0], fine[:, 1], z, marker)
+    return made | names | {"showlegend": names.get("showlegend", True), "mode": "lines+markers", "line": {"color": color, "width": 5}}
+
+
+def _points(name: str, w: np.ndarray, grid: Grid, marker: dict[str, Any]) -> Trace:
+    return _trace(name, w[:, 0], w[:, 1], height_at(grid, w) + 2 * LIFT * (grid.end - grid.start), marker)
+
+
+def _trace(name: str, x: np.ndarray, y: np.ndarray, z: np.ndarray, marker: dict[str, Any]) -> Trace:
+    return {"type": "scatter3d", "name": name, "x": x, "y": y, "z": z, "mode": "markers", "marker": marker, "hoverinfo": "skip", "showlegend": False}
+
+
+def _axis(title: str, palette: Palette, **more: Any) -> dict[str, Any]:
+    return {
+        "title": {"text": title}, "showgrid": False, "zeroline": False, "showbackground": False, "showspikes": False, "ticks": "", "nticks": 5,
+        "tickfont": {"size": 12}, "showline": True, "linecolor": palette.muted, **more,
+    }  # fmt: skip
+
+
+def _decades(grid: Grid) -> dict[str, Any]:
+    """Ticks at powers of ten where the heights are exponents."""
+    if grid.least is None:
+        return {}
+    finite = grid.bowl[np.isfinite(grid.bowl)]
+    low, high = (int(np.ceil(finite.min())), int(np.floor(finite.max()))) if len(finite) else (0, 0)
+    step = max(1, -(-(high - low + 1) // 5))
+    orders = list(range(low, high + 1, step))
+    return {"tickmode": "array", "tickvals": orders, "ticktext": [{0: "1", 1: "10"}.get(order, power(order)) for order in orders]}

@@ -28,8 +28,8 @@ const Scale = (() => {
       }
       if (step) return String(Number((low + Math.round((value - low) / step) * step).toPrecision(12)));
       if (scale === "linear") {
-        // Three significant digits of the range, so that a slider through zero does not write 0.000123.
-        return String(Number(value.toFixed(Math.min(15, Math.max(0, 3 - Math.floor(Math.log10(high - low || 1)))))));
+        // No finer than a thousandth of the range either, so that a slider through zero does not write 0.000123.
+        return significant(Number(value.toFixed(Math.min(15, Math.max(0, 3 - Math.floor(Math.log10(high - low || 1)))))), 3);
       }
       return significant(value, 3);
     }

@@ -8,10 +8,15 @@ from typing import Any
 from lab import live
 from lab.compute import Landscape, Picture, lr_bound
 from lab.experiment import LR, MAX_RUNS, MAX_STEPS, TOLERANCE, Experiment, Run, text_of
-from lab.figures import RunStyle, Theme, curve_figure, map_figure, number, plotted_loss, space_figure, styles, table
+from lab.figures.curve import curve_figure, plotted_loss
+from lab.figures.map import map_figure
+from lab.figures.numbers import number_text
+from lab.figures.space import space_figure
+from lab.figures.style import RunStyle, Theme, styles, unicode_symbol
+from lab.figures.table import table
 from lab.i18n import Translate
 from lab.values import Problem
-from lab.widgets.formula import mathml, plain
+from lab.widgets.formula import mathml
 from optim_core import optimizers
 from optim_core.hyper import N_, Hyper, hypers
 from optim_core.stopping import Rule
@@ -73,7 +78,7 @@ def stage_payload(picture: Picture, theme: Theme, _: Translate) -> dict[str, Any
         "view_domain": {"w1": list(domain.w1), "w2": list(domain.w2)},
         "runs": runs,
         "n_steps": experiment.n_steps,
-        "table": table(picture, _, theme),
+        "table": table(picture, theme, _),
     }
 
 
@@ -115,8 +120,8 @@ def _bound_note(run: Run, scene: Landscape, _: Translate) -> str | None:
     bound = lr_bound(run, scene)
     if bound is None or scene.max_curvature is None:
         return None
-    text = _("stable while η < {bound} (λ_max = {curvature})") if run.lr < bound else _("η is above its stable bound {bound} (λ_max = {curvature})")
-    return text.format(bound=number(bound), curvature=number(scene.max_curvature))
+    text = _("stable while η < {bound} (λₘₐₓ = {curvature})") if run.lr < bound else _("η is above its stable bound {bound} (λₘₐₓ = {curvature})")
+    return text.format(bound=number_text(bound), curvature=number_text(scene.max_curvature))
 
 
 def _surface_group(experiment: Experiment, errors: Mapping[str, Problem], _: Translate) -> dict[str, Any]:
@@ -151,7 +156,7 @@ def _group(name: str, title: str, rule: list[str], controls: list[Control]) -> d
 
 
 def _number(key: str, declared: Hyper, value: float, errors: Mapping[str, Problem], _: Translate, scale: str | None = None) -> Control:
-    made = _control(key, "number", plain(declared.symbol), _(declared.title), _(declared.help), text_of(value), errors, _)
+    made = _control(key, "number", unicode_symbol(declared.symbol), _(declared.title), _(declared.help), text_of(value), errors, _)
     return made | {"low": declared.low, "high": declared.high, "scale": scale or declared.scale}
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from lab import compute, export, live, session
-from lab.figures import curve_figure, map_figure, space_figure
+from lab.figures.curve import curve_figure
+from lab.figures.map import map_figure
+from lab.figures.space import space_figure
 from lab.i18n import Translate
 from lab.widgets import bench
 

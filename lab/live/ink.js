@@ -1,0 +1,201 @@
+// What the player draws above the pictures. Plotly needs 20 ms for a frame; two canvases need one. The trail keeps what is already drawn and only grows;
+// the head, a few dots and lines, is drawn anew each frame.
+const Ink = (() => {
+  const THIN_FROM = 2000; // points; above, those that would fall on the same pixel are left out of the drawing (never of the cursor)
+  const DOTS_UP_TO = 150; // steps, as in the figures
+  const FAR = 1e5; // px; a diverging step is drawn towards where it goes, but not to 1e80
+
+  function canvas() {
+    const node = Dom.el("canvas", { class: "lab-ink", "aria-hidden": "true" });
+    return { node, pen: node.getContext("2d") };
+  }
+
+  function fit({ node, pen }, { left, top, width, height }) {
+    const ratio = window.devicePixelRatio || 1;
+    node.width = Math.round(width * ratio);
+    node.height = Math.round(height * ratio);
+    node.style.cssText = `left:${left}px;top:${top}px;width:${width}px;height:${height}px`;
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.lineJoin = pen.lineCap = "round";
+  }
+
+  const dashOf = (dash) => (Dom.DASHES[dash] ?? "").split(" ").filter(Boolean).map(Number);
+  const between = (values, s) => {
+    const i = Math.min(Math.floor(s), values.length - 1);
+    const next = values[Math.min(i + 1, values.length - 1)];
+    const part = s - i > 0 && s - i < 1 && Number.isFinite(next) ? s - i : 0;
+    return values[i] + (part ? part * (next - values[i]) : 0);
+  };
+
+  function dot(pen, x, y, radius, color, edge) {
+    if (!(Math.abs(x) < FAR && Math.abs(y) < FAR)) return;
+    pen.beginPath();
+    pen.arc(x, y, radius, 0, 2 * Math.PI);
+    pen.fillStyle = color;
+    pen.fill();
+    if (!edge) return;
+    pen.lineWidth = 1.5;
+    pen.strokeStyle = edge;
+    pen.stroke();
+  }
+
+  // A run in pixels: positions, and the indices worth drawing.
+  function inPixels(run, xAxis, yAxis) {
+    const n = Math.min(run.w1.length, run.w2.length);
+    const [x, y] = [new Float64Array(n), new Float64Array(n)];
+    const kept = [];
+    for (let i = 0; i < n; i += 1) {
+      x[i] = xAxis.c2p(run.w1[i]);
+      y[i] = yAxis.c2p(run.w2[i]);
+      if (Math.abs(x[i]) > FAR || Math.abs(y[i]) > FAR) {
+        // Keep the direction from the step before, not the distance.
+        const [dx, dy] = i ? [x[i] - x[i - 1], y[i] - y[i - 1]] : [NaN, NaN];
+        const scale = FAR / 2 / Math.max(Math.abs(dx), Math.abs(dy));
+        [x[i], y[i]] = Number.isFinite(dx * scale) && Number.isFinite(dy * scale) ? [x[i - 1] + dx * scale, y[i - 1] + dy * scale] : [NaN, NaN];
+      }
+      const last = kept.at(-1);
+      const moved = last === undefined || !(Math.abs(x[i] - x[last]) + Math.abs(y[i] - y[last]) < 1);
+      if (n <= THIN_FROM || moved || i === run.stop || i === n - 1) kept.push(i);
+    }
+    return { run, x, y, kept, dash: dashOf(run.dash), drawn: 0, length: 0 };
+  }
+
+  class Trails {
+    constructor(frame) {
+      this.trail = canvas();
+      this.head = canvas();
+      frame.append(this.trail.node, this.head.node);
+      this.lines = null;
+      this.reached = 0;
+    }
+
+    // New numbers, or new axes: everything in pixels is out of date.
+    reset(runs, graph, colors) {
+      Object.assign(this, { runs, graph, colors, lines: null });
+    }
+
+    hide() {
+      for (const { node } of [this.trail, this.head]) node.hidden = true;
+    }
+
+    prepare() {
+      const { xaxis, yaxis } = this.graph._fullLayout;
+      this.box = { left: xaxis._offset, top: yaxis._offset, width: xaxis._length, height: yaxis._length };
+      fit(this.trail, this.box);
+      fit(this.head, this.box);
+      this.lines = this.runs.filter((run) => !run.hidden).map((run) => inPixels(run, xaxis, yaxis));
+      this.reached = 0;
+    }
+
+    // Draw everything up to `s`, a step with a fraction.
+    draw(s) {
+      if (!this.graph?._fullLayout?.xaxis) return;
+      if (!this.lines) this.prepare();
+      for (const { node } of [this.trail, this.head]) node.hidden = false;
+      if (s < this.reached) {
+        this.trail.pen.clearRect(0, 0, this.box.width, this.box.height);
+        for (const line of this.lines) line.drawn = line.length = 0;
+      }
+      this.reached = s;
+      this.head.pen.clearRect(0, 0, this.box.width, this.box.height);
+      for (const line of this.lines) this.grow(line, Math.floor(s));
+      for (const line of this.lines) this.tip(line, s);
+    }
+
+    color(line, i) {
+      return line.run.stop !== null && line.run.stop !== undefined && i >= line.run.stop ? this.colors.quiet : line.run.color;
+    }
+
+    grow(line, step) {
+      const { pen } = this.trail;
+      const { kept, x, y } = line;
+      let i = line.drawn;
+      while (i + 1 < kept.length && kept[i + 1] <= step) {
+        const color = this.color(line, kept[i]);
+        pen.beginPath();
+        pen.lineWidth = 2.2;
+        pen.strokeStyle = color;
+        pen.setLineDash(line.dash);
+        pen.lineDashOffset = line.length;
+        pen.moveTo(x[kept[i]], y[kept[i]]);
+        // One stroke for as long as the colour holds.
+        do {
+          const [from, to] = [kept[i], kept[i + 1]];
+          const length = Math.hypot(x[to] - x[from], y[to] - y[from]);
+          if (Number.isFinite(length)) {
+            pen.lineTo(x[to], y[to]);
+            line.length += length;
+          } else pen.moveTo(x[to], y[to]);
+          i += 1;
+        } while (i + 1 < kept.length && kept[i + 1] <= step && this.color(line, kept[i]) === color);
+        pen.stroke();
+        if (x.length <= DOTS_UP_TO + 1) for (let j = line.drawn; j <= i; j += 1) dot(pen, x[kept[j]], y[kept[j]], 2.4, color);
+        line.drawn = i;
+      }
+      pen.setLineDash([]);
+    }
+
+    tip(line, s) {
+      const { pen } = this.head;
+      const at = Math.min(s, line.x.length - 1);
+      const [x, y] = [between(line.x, at), between(line.y, at)];
+      const from = line.kept[line.drawn];
+      const color = this.color(line, Math.floor(at));
+      if (from !== undefined && Number.isFinite(x + y)) {
+        pen.beginPath();
+        pen.lineWidth = 2.2;
+        pen.strokeStyle = color;
+        pen.setLineDash(line.dash);
+        pen.lineDashOffset = line.length;
+        pen.moveTo(line.x[from], line.y[from]);
+        pen.lineTo(x, y);
+        pen.stroke();
+        pen.setLineDash([]);
+      }
+      dot(pen, x, y, 5.5, color, this.colors.ground);
+    }
+  }
+
+  // The same step on the curves: a line in every subplot, and in the first one a dot for each run.
+  class Cursor {
+    constructor(frame) {
+      this.head = canvas();
+      frame.append(this.head.node);
+    }
+
+    reset(runs, graph, colors) {
+      Object.assign(this, { runs, graph, colors, ready: false });
+    }
+
+    hide() {
+      this.head.node.hidden = true;
+    }
+
+    draw(s) {
+      const full = this.graph?._fullLayout;
+      if (!full?.xaxis) return;
+      if (!this.ready) fit(this.head, { left: 0, top: 0, width: full.width, height: full.height });
+      this.ready = true;
+      const { node, pen } = this.head;
+      node.hidden = false;
+      pen.clearRect(0, 0, full.width, full.height);
+      for (const { xaxis, yaxis } of Object.values(full._plots)) {
+        const x = xaxis._offset + xaxis.c2p(s);
+        if (x < xaxis._offset - 1 || x > xaxis._offset + xaxis._length + 1) continue;
+        pen.fillStyle = this.colors.line;
+        pen.fillRect(x - 0.5, yaxis._offset, 1, yaxis._length);
+      }
+      const { xaxis, yaxis } = full;
+      for (const run of this.runs) {
+        if (run.hidden) continue;
+        const at = Math.min(s, run.loss.length - 1);
+        const i = Math.floor(at);
+        const height = (j) => yaxis.c2p(run.loss[j]); // takes the logarithm itself where the axis has one
+        const y = between([height(i), height(Math.min(i + 1, run.loss.length - 1))], at - i);
+        if (y >= -4 && y <= yaxis._length + 4) dot(pen, xaxis._offset + xaxis.c2p(at), yaxis._offset + y, 4, run.color, this.colors.ground);
+      }
+    }
+  }
+
+  return { Trails, Cursor };
+})();

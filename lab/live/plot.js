@@ -1,0 +1,172 @@
+// Plotly, loaded once, and a figure that redraws only what changed. Moving a slider changes points of lines; the contour under them, whose arrays are
+// the same objects as before, is then not touched at all.
+const Plot = (() => {
+  let loading = null;
+  let locale = { key: "", name: "" };
+
+  function load(url) {
+    return (loading ??= new Promise((done, fail) => {
+      if (window.Plotly) return done(window.Plotly);
+      const script = Object.assign(document.createElement("script"), { src: url, async: true });
+      script.onload = () => (window.Plotly ? done(window.Plotly) : fail(new Error("plotly")));
+      script.onerror = () => {
+        loading = null; // the next update may try again
+        script.remove();
+        fail(new Error("plotly"));
+      };
+      document.head.append(script);
+    }));
+  }
+
+  const hasWebgl = () => {
+    const canvas = document.createElement("canvas");
+    return Boolean(canvas.getContext("webgl2") ?? canvas.getContext("webgl"));
+  };
+
+  // Plotly names its buttons itself; a locale of our own gives it our words.
+  function settings(Plotly, labels) {
+    const key = JSON.stringify([labels.zoom_in, labels.zoom_out, labels.zoom_reset, labels.image]);
+    if (key !== locale.key) {
+      locale = { key, name: `lab${Date.now()}` };
+      const dictionary = {
+        "Zoom in": labels.zoom_in, "Zoom out": labels.zoom_out, "Reset axes": labels.zoom_reset, "Download plot as a PNG": labels.image, "Download plot": labels.image,
+        "Reset camera to default": labels.zoom_reset,
+      };
+      Plotly.register({ moduleType: "locale", name: locale.name, dictionary, format: {} });
+    }
+    return { displaylogo: false, scrollZoom: false, doubleClick: false, showTips: false, locale: locale.name };
+  }
+
+  // Equal by value; arrays of numbers by identity first, then element by element.
+  function same(a, b) {
+    if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return true;
+    if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+    const list = ArrayBuffer.isView(a) || Array.isArray(a);
+    if (list !== (ArrayBuffer.isView(b) || Array.isArray(b))) return false;
+    if (list) {
+      if (a.length !== b.length) return false;
+      for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i] && !same(a[i], b[i])) return false;
+      return true;
+    }
+    const keys = Object.keys(a);
+    return keys.length === Object.keys(b).length && keys.every((key) => key in b && same(a[key], b[key]));
+  }
+  const changed = (a, b) => [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((key) => !same(a[key], b[key]));
+
+  // Plotly writes into what it is given; our own copy must stay as it came. Arrays are shared, objects copied.
+  const copy = (node) => {
+    if (Array.isArray(node)) return node.some((item) => typeof item === "object" && item !== null && !ArrayBuffer.isView(item)) ? node.map(copy) : node;
+    if (node === null || typeof node !== "object" || ArrayBuffer.isView(node)) return node;
+    return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, copy(value)]));
+  };
+
+  // What may change without Plotly building its picture anew.
+  const MOVES = new Set(["x", "y", "text", "customdata", "hovertext", "marker", "name", "hovertemplate"]);
+  const OVERLAYS = new Set(["annotations", "shapes"]);
+
+  // The layout's changes as `relayout` wants them, or null when they are of another kind.
+  function relaid(old, next) {
+    const update = {};
+    for (const key of changed(old, next)) {
+      if (OVERLAYS.has(key)) update[key] = copy(next[key] ?? []);
+      else if (/^[xy]axis\d*$/.test(key) && old[key] && next[key] && next[key].range && changed(old[key], next[key]).every((name) => name === "range")) {
+        update[`${key}.range`] = [...next[key].range];
+      } else return null;
+    }
+    return update;
+  }
+
+  class Figure {
+    constructor(node, buttons) {
+      this.node = node;
+      this.buttons = buttons;
+      this.shown = null; // {data, layout, width, height, words}
+      this.next = null;
+      this.busy = null;
+    }
+
+    // Only the latest request is drawn; the promise resolves when nothing is left to draw.
+    show(Plotly, figure, size, labels) {
+      this.next = { data: figure.data, layout: figure.layout, ...size };
+      this.labels = labels;
+      this.busy ??= this.drain(Plotly).finally(() => (this.busy = null));
+      return this.busy;
+    }
+
+    async drain(Plotly) {
+      while (this.next) {
+        const next = this.next;
+        this.next = null;
+        const began = performance.now();
+        await this.draw(Plotly, next);
+        this.shown = next;
+        this.took = performance.now() - began;
+      }
+    }
+
+    draw(Plotly, next) {
+      const config = { ...settings(Plotly, this.labels), modeBarButtons: this.buttons };
+      const old = this.shown;
+      const layout = old && config.locale === this.locale && old.width === next.width && old.height === next.height ? relaid(old.layout, next.layout) : null;
+      const traces = layout && this.moved(old.data, next.data);
+      this.way = traces ? "move" : "react";
+      return traces ? this.move(Plotly, traces, layout) : this.whole(Plotly, next, config);
+    }
+
+    // The traces that moved, or null when more than that has changed.
+    moved(old, next) {
+      if (old.length !== next.length) return null;
+      const traces = [];
+      for (let i = 0; i < next.length; i += 1) {
+        const keys = changed(old[i], next[i]);
+        if (!keys.length) continue;
+        const { xaxis = "x", yaxis = "y", type } = next[i];
+        const full = this.node._fullLayout;
+        // An axis that fits itself to the data has to be computed again.
+        const fits = [xaxis, yaxis].some((name) => full[name.replace(/^([xy])/, "$1axis")]?.autorange);
+        if (type !== "scatter" || fits || !keys.every((key) => MOVES.has(key))) return null;
+        traces.push({ index: i, keys, update: Object.fromEntries(keys.map((key) => [key, copy(next[i][key])])) });
+      }
+      return traces;
+    }
+
+    whole(Plotly, next, config) {
+      this.locale = config.locale;
+      const layout = { ...copy(next.layout), width: next.width, height: next.height, autosize: false };
+      return Plotly.react(this.node, next.data.map(copy), layout, config);
+    }
+
+    async move(Plotly, traces, layout) {
+      if (Object.keys(layout).length) await Plotly.relayout(this.node, layout);
+      if (!traces.length) return;
+      await Plotly.animate(
+        this.node,
+        { data: traces.map((trace) => trace.update), traces: traces.map((trace) => trace.index) },
+        { mode: "immediate", frame: { duration: 0, redraw: false }, transition: { duration: 0 } },
+      );
+      // Asking for the background it has redraws the legend and nothing else.
+      const { legend, showlegend } = this.node._fullLayout;
+      if (showlegend && legend && traces.some((trace) => trace.keys.includes("name"))) await Plotly.relayout(this.node, { "legend.bgcolor": legend.bgcolor });
+    }
+
+    destroy() {
+      if (this.shown) window.Plotly?.purge(this.node);
+      this.shown = null;
+    }
+  }
+
+  // Which traces are the path of which run.
+  function paths(data) {
+    const marked = data.some((trace) => trace.meta?.run !== undefined);
+    let count = 0;
+    return data.flatMap((trace, index) => {
+      const lines = ["scatter", "scatter3d", undefined].includes(trace.type) && (trace.mode ?? "lines").includes("lines") && trace.name !== "start";
+      if (marked) return trace.meta?.run === undefined ? [] : [{ index, run: trace.meta.run, lines }];
+      if (!lines) return [];
+      count += 1;
+      return [{ index, run: count - 1, lines }];
+    });
+  }
+
+  return { load, hasWebgl, Figure, paths };
+})();

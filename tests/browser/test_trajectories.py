@@ -1,0 +1,226 @@
+"""What only a browser shows: sliders bend paths, a drag sets the start, the player plays, links reproduce, downloads open."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from lab.experiment import Experiment
+from tests.browser.serving import chromium, first_picture, serve
+
+pytestmark = pytest.mark.browser
+
+PATHS = "() => [...document.querySelectorAll('.js-plotly-plot .scatterlayer path.js-line')].map((p) => p.getAttribute('d')).join('|')"
+SLIDER = "learning rate, slider"
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with serve() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US", accept_downloads=True)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert not complaints
+
+
+def drawn(page: Page) -> str:
+    paths: str = page.evaluate(PATHS)
+    return paths
+
+
+def wait_until_redrawn(page: Page, before: str) -> None:
+    page.wait_for_function(f"(before) => ({PATHS})() !== before", arg=before)
+
+
+def asked(page: Page) -> dict[str, str]:
+    """The address bar's query."""
+    return {key: values[0] for key, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def wait_for_address(page: Page, key: str, value: str) -> None:
+    page.wait_for_function("([key, value]) => new URL(location.href).searchParams.get(key) === value", arg=[key, value])
+
+
+def test_first_visit_shows_a_finished_picture(page: Page, address: str) -> None:
+    first_picture(page, address)
+    assert drawn(page).count("|") >= 3
+    expect(page.get_by_role("table")).to_contain_text("Adam")
+    top = page.locator(".js-plotly-plot").first.bounding_box()
+    assert top is not None and top["y"] < 300, "the map stands above the fold"
+
+
+def test_a_slider_key_bends_the_path_and_lands_in_the_address(page: Page, address: str) -> None:
+    first_picture(page, address)
+    before = drawn(page)
+    page.get_by_label(SLIDER).first.focus()
+    page.keyboard.press("ArrowLeft")
+    wait_until_redrawn(page, before)
+    page.wait_for_function("() => new URL(location.href).searchParams.get('run1.lr') !== '0.4'")
+
+
+def test_a_dragged_slider_redraws_while_it_moves(page: Page, address: str) -> None:
+    first_picture(page, address)
+    box = page.get_by_label(SLIDER).first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    seen = set()
+    for index in range(20):
+        page.mouse.move(box["x"] + box["width"] * (0.7 - 0.02 * index), box["y"] + box["height"] / 2)
+        page.wait_for_timeout(60)
+        seen.add(drawn(page))
+    page.mouse.up()
+    assert len(seen) >= 5
+
+
+def test_a_click_on_the_map_sets_the_start(page: Page, address: str) -> None:
+    first_picture(page, address)
+    before = drawn(page)
+    box = page.locator(".nsewdrag").first.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.25)
+    wait_until_redrawn(page, before)
+    page.wait_for_function("() => new URL(location.href).searchParams.get('start') !== '-5,-2'")
+    w1, w2 = (float(number) for number in asked(page)["start"].split(","))
+    assert abs(w1 - 0.75) < 0.1 and abs(w2 - 1.6) < 0.1
+
+
+def test_the_player_advances_without_the_server(page: Page, address: str) -> None:
+    first_picture(page, address)
+    page.wait_for_timeout(1500)
+    sent: list[int] = []
+    page.on("websocket", lambda socket: None)
+    page.get_by_label("First step").click()
+    scrub = page.get_by_label("Step", exact=True)
+    assert scrub.input_value() == "0"
+    page.evaluate("() => { window.__sent = 0; const send = WebSocket.prototype.send; WebSocket.prototype.send = function (d) { window.__sent += 1; return send.call(this, d); }; }")
+    page.get_by_label("Play").click()
+    page.wait_for_function("() => Number(document.querySelector('input[aria-label=Step]').value) > 5")
+    sent.append(page.evaluate("() => window.__sent"))
+    assert sent == [0]
+
+
+def test_a_link_reproduces_the_picture_elsewhere(page: Page, browser: Browser, address: str) -> None:
+    first_picture(page, f"{address}/?surface=rosenbrock&start=-1,2&steps=300&run1=adam&run1.lr=0.05&run2=nesterov&run2.lr=0.001&lang=en")
+    page.get_by_label(SLIDER).first.focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("() => new URL(location.href).searchParams.get('run1.lr') !== '0.05'")
+    page.wait_for_timeout(300)
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    other = context.new_page()
+    first_picture(other, page.url)
+    assert drawn(other) == drawn(page)
+    context.close()
+
+
+def test_a_refreshed_browser_loses_nothing(page: Page, address: str) -> None:
+    first_picture(page, f"{address}/?run1=adam&run1.lr=0.07&lang=en")
+    before = drawn(page)
+    page.reload()
+    page.locator(".js-plotly-plot .scatterlayer path.js-line").first.wait_for(state="attached")
+    assert drawn(page) == before
+
+
+def test_back_button_undoes(page: Page, address: str) -> None:
+    first_picture(page, f"{address}/?run1=adam&run1.lr=0.07&lang=en")
+    page.wait_for_timeout(500)
+    before = drawn(page)
+    box = page.locator('[inputmode="decimal"]').first
+    box.fill("0.3")
+    box.press("Enter")
+    wait_for_address(page, "run1.lr", "0.3")
+    wait_until_redrawn(page, before)
+    page.go_back()
+    wait_for_address(page, "run1.lr", "0.07")
+    page.wait_for_function(f"(before) => ({PATHS})() === before", arg=before)
+
+
+def test_junk_typed_is_answered_beside_the_box_and_the_picture_stays(page: Page, address: str) -> None:
+    first_picture(page, f"{address}/?lang=ru")
+    before = drawn(page)
+    box = page.locator('[inputmode="decimal"]').first
+    box.fill("пять")
+    box.press("Enter")
+    alert = page.get_by_role("alert").filter(has_text="пять")
+    expect(alert).to_contain_text("10")
+    assert drawn(page) == before
+
+
+def test_language_switch(page: Page, address: str) -> None:
+    first_picture(page, address)
+    page.locator(".st-key-language").get_by_text("RU").click()
+    page.wait_for_function("() => new URL(location.href).searchParams.get('lang') === 'ru'")
+    expect(page.get_by_text("Поверхность")).to_be_visible()
+
+
+def test_downloads_open(page: Page, address: str, tmp_path: Path) -> None:
+    first_picture(page, address)
+    page.get_by_role("button", name="Export").click()
+    saved: dict[str, Path] = {}
+    for name in ("PNG", "SVG", "PDF", "HTML that plays offline", "CSV", "JSON"):
+        with page.expect_download(timeout=60_000) as event:
+            page.get_by_role("button", name=name, exact=True).click()
+        saved[name] = tmp_path / event.value.suggested_filename
+        event.value.save_as(saved[name])
+    assert saved["PNG"].read_bytes().startswith(b"\x89PNG")
+    assert b"<svg" in saved["SVG"].read_bytes()[:300]
+    assert saved["PDF"].read_bytes().startswith(b"%PDF")
+    assert "adam" in saved["CSV"].read_text(encoding="utf-8")
+    content: dict[str, Any] = json.loads(saved["JSON"].read_text(encoding="utf-8"))
+    assert len(content["runs"]) == 4
+    offline = page.context.new_page()
+    offline.goto(saved["HTML that plays offline"].as_uri())
+    offline.locator(".js-plotly-plot .scatterlayer path.js-line").first.wait_for(state="attached")
+    offline.get_by_label("First step").click()
+    offline.get_by_label("Play").click()
+    offline.wait_for_function("() => Number(document.querySelector('input[aria-label=Step]').value) > 5")
+
+
+def test_a_junk_link_gives_a_notice_and_a_picture(page: Page, address: str) -> None:
+    first_picture(page, f"{address}/?surface=%3Cscript%3Ealert(1)%3C/script%3E&run1=adam&run1.lr=1e99&zzz=1&lang=en")
+    notice = page.get_by_test_id("stAlert")
+    expect(notice).to_contain_text("run1.lr = 1e99")
+    expect(notice).to_contain_text("zzz")
+
+
+def test_a_restarted_server_loses_nothing(browser: Browser) -> None:
+    experiment = Experiment.from_query({"run1": "adam", "run1.lr": "0.21"})[0]
+    link = "&".join(f"{key}={value}" for key, value in experiment.to_query().items())
+    pictures = []
+    for _ in range(2):
+        with serve() as running:
+            context = browser.new_context(viewport={"width": 1280, "height": 800})
+            page = context.new_page()
+            first_picture(page, f"{running}/?{link}&lang=en")
+            pictures.append(drawn(page))
+            context.close()
+    assert pictures[0] == pictures[1]
+
+
+def test_keyboard_plays_and_steps(page: Page, address: str) -> None:
+    first_picture(page, address)
+    page.get_by_label("First step").click()
+    page.locator(".js-plotly-plot").first.hover()
+    scrub = page.get_by_label("Step", exact=True)
+    page.keyboard.press("ArrowRight")
+    expect(scrub).to_have_value("1")
