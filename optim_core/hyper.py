@@ -9,8 +9,10 @@ A spec's *class* is static under jit and its *fields* are traced numbers, so mov
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import weakref
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, dataclass_transform
 
@@ -64,9 +66,21 @@ def spec(cls: type[T]) -> type[T]:
     """Make `cls` a frozen dataclass that is also a JAX pytree: behaviour in the class, numbers in the fields.
 
     Nothing is validated at construction, because JAX rebuilds specs with tracers inside; `resolve` validates at the border.
+    The class itself is the tree's static data. `jax.tree_util.register_dataclass` would not do: it holds two classes with equally many fields for equal
+    (jax 0.10.2), and whenever their hashes fall together, jit runs the program of one for the other.
     """
+    written = cls.__doc__
     cls = dataclass(frozen=True)(cls)
-    jax.tree_util.register_dataclass(cls, data_fields=[f.name for f in dataclasses.fields(cls)], meta_fields=[])  # type: ignore[arg-type]
+    cls.__doc__ = written  # dataclass makes one up where there is none, and discovery could not tell
+    names = tuple(f.name for f in dataclasses.fields(cls))  # type: ignore[arg-type]
+
+    def flatten(instance: T) -> tuple[tuple[Any, ...], Any]:
+        return tuple(getattr(instance, name) for name in names), cls
+
+    def unflatten(_: Hashable, values: Iterable[Any]) -> T:
+        return cls(*values)
+
+    jax.tree_util.register_pytree_node(cls, flatten, unflatten)
     _SPECS.add(cls)
     return cls
 
@@ -78,7 +92,13 @@ def is_spec(cls: type[Any]) -> bool:
 
 def hypers(cls: Any) -> dict[str, Hyper]:
     """The declarations of a spec class (or instance), in the order of its fields."""
-    return {f.name: f.metadata["hyper"] for f in dataclasses.fields(cls) if "hyper" in f.metadata}
+    kind: Hashable = cls if isinstance(cls, type) else type(cls)
+    return dict(_declared(kind))
+
+
+@functools.cache
+def _declared(cls: Any) -> tuple[tuple[str, Hyper], ...]:
+    return tuple((f.name, f.metadata["hyper"]) for f in dataclasses.fields(cls) if "hyper" in f.metadata)
 
 
 def resolve(instance: T) -> T:
@@ -93,14 +113,21 @@ def resolve(instance: T) -> T:
     Raises:
         ValueError: a value is not a number, not finite or out of range; the message names argument, value and range.
     """
-    values = {}
-    for name, declared in hypers(instance).items():
+    cls = type(instance)
+    values: dict[str, Any] = {}
+    for name, declared in hypers(cls).items():
         raw = getattr(instance, name)
-        try:
-            value = np.float64(raw)
-        except (TypeError, ValueError):
-            raise ValueError(f"{type(instance).__name__}.{name} = {raw!r} is not a number") from None
-        if not declared.allows(float(value)):
-            raise ValueError(f"{type(instance).__name__}.{name} = {raw!r} is outside [{declared.low:g}, {declared.high:g}]")
-        values[name] = value
-    return type(instance)(**values)
+        value = raw if type(raw) is float else _as_float(cls, name, raw)
+        if not declared.low <= value <= declared.high:  # false for nan, too
+            raise ValueError(f"{cls.__name__}.{name} = {raw!r} is outside [{declared.low:g}, {declared.high:g}]")
+        values[name] = np.float64(value)
+    made = object.__new__(cls)  # not dataclasses.replace: a frozen __init__ would be a tenth of a short run
+    made.__dict__.update(instance.__dict__, **values)
+    return made
+
+
+def _as_float(cls: type[Any], name: str, raw: Any) -> float:
+    array = np.asarray(raw)
+    if array.ndim or array.dtype.kind not in "fiu":
+        raise ValueError(f"{cls.__name__}.{name} = {raw!r} is not a number")
+    return float(array)

@@ -9,7 +9,9 @@ The number of steps is padded to a bucket, and classes are static while numbers 
 
 from __future__ import annotations
 
+import bisect
 import functools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -21,7 +23,7 @@ from optim_core import oracles
 from optim_core.hyper import resolve
 from optim_core.types import Optimizer, Step, Trajectory
 
-BUCKETS = (256, 1024, 4096, 16_384, 65_536, 131_072)
+BUCKETS = (256, 1024, 4096, 10_240, 32_768, 102_400)
 MAX_STEPS = BUCKETS[-1]
 
 
@@ -67,7 +69,7 @@ def simulate_all(jobs: Sequence[Job]) -> list[Trajectory]:
     dispatched = []
     for job in jobs:
         n_steps, start, lr = _check(job)
-        bucket = next(b for b in BUCKETS if b >= n_steps)
+        bucket = BUCKETS[bisect.bisect_left(BUCKETS, n_steps)]
         padded = np.zeros(bucket + 1)
         padded[:n_steps] = lr
         optimizer = resolve(job.optimizer)
@@ -76,18 +78,22 @@ def simulate_all(jobs: Sequence[Job]) -> list[Trajectory]:
     return [_unpack(*item) for item in dispatched]
 
 
-def _check(job: Job) -> tuple[int, np.ndarray, np.ndarray]:
+def _check(job: Job) -> tuple[int, np.ndarray, float | np.ndarray]:
     """Validate and coerce the numbers of a job: what reaches jit has one dtype and one shape per bucket."""
     if isinstance(job.n_steps, bool) or not isinstance(job.n_steps, (int, np.integer)) or not 1 <= job.n_steps <= MAX_STEPS:
         raise ValueError(f"n_steps = {job.n_steps!r} is not a whole number in [1, {MAX_STEPS}]")
     n_steps = int(job.n_steps)
     start = np.asarray(job.start, dtype=np.float64)
-    if start.ndim != 1 or not start.size or not np.isfinite(start).all():
+    if start.ndim != 1 or not start.size or not all(map(math.isfinite, start.tolist())):
         raise ValueError(f"start = {job.start!r} is not a vector of finite numbers")
-    lr = np.asarray(job.lr, dtype=np.float64)
-    if lr.shape not in ((), (n_steps,)):
+    lr = job.lr if type(job.lr) is float else np.asarray(job.lr, dtype=np.float64)
+    if isinstance(lr, float):
+        fits = 0.0 <= lr < math.inf
+    elif lr.shape in ((), (n_steps,)):
+        fits = bool(np.isfinite(lr).all() and (lr >= 0).all())
+    else:
         raise ValueError(f"lr has shape {lr.shape}; allowed are a number or an array of n_steps = {n_steps} numbers")
-    if not (np.isfinite(lr).all() and (lr >= 0).all()):
+    if not fits:
         raise ValueError("lr must be finite and not negative")
     return n_steps, start, lr
 
@@ -108,22 +114,31 @@ def _record(optimizer: Any, loss: Any, start: jax.Array, lrs: jax.Array) -> jax.
     return jax.lax.scan(body, (start, optimizer.init(start)), (lrs, times))[1]
 
 
+class _Layout(NamedTuple):
+    """Which columns of a packed row hold what: a number for a scalar, a slice for a vector; the leaves of the state one by one."""
+
+    w: slice
+    loss: int
+    state: Any
+    step: Step
+
+
 @functools.lru_cache(maxsize=1024)
-def _layout(optimizer: type[Any], n: int) -> tuple[Any, tuple[tuple[slice, tuple[int, ...]], ...]]:
-    """Where each leaf of (w, loss, state, step) stands in a row: the tree and, per leaf, its columns and shape."""
+def _layout(optimizer: type[Any], n: int) -> _Layout:
     w = jnp.zeros(n)
-    state = jax.eval_shape(optimizer().init, w)
-    record = (w, jnp.zeros(()), state, Step(w, w, w, w))
+    record = (w, jnp.zeros(()), jax.eval_shape(optimizer().init, w), Step(w, w, w, w))
     leaves, tree = jax.tree.flatten(record)
-    ends = np.cumsum([leaf.size for leaf in leaves])
-    return tree, tuple((slice(int(end) - leaf.size, int(end)), tuple(leaf.shape)) for leaf, end in zip(leaves, ends, strict=True))
+    if any(leaf.ndim > 1 for leaf in leaves):
+        raise TypeError(f"the State of {optimizer.__name__} may hold scalars and vectors only")
+    ends = [int(end) for end in np.cumsum([leaf.size for leaf in leaves])]
+    columns = [slice(end - leaf.size, end) if leaf.ndim else end - 1 for leaf, end in zip(leaves, ends, strict=True)]
+    return _Layout(*jax.tree.unflatten(tree, columns))
 
 
-def _unpack(rows: jax.Array, layout: tuple[Any, Any], n_steps: int, lr: np.ndarray) -> Trajectory:
+def _unpack(rows: jax.Array, layout: _Layout, n_steps: int, lr: np.ndarray) -> Trajectory:
     """Take the packed rows apart; every array is a read-only view."""
     packed = np.asarray(rows)[: n_steps + 1]
-    tree, columns = layout
-    leaves = [packed[:, where].reshape(-1, *shape) if len(shape) != 1 else packed[:, where] for where, shape in columns]
-    w, loss, state, step = jax.tree.unflatten(tree, leaves)
+    made = packed[:-1]
     lr.flags.writeable = False
-    return Trajectory(w, loss, lr, Step(*(leaf[:n_steps] for leaf in step)), state)
+    state = type(layout.state)(*[packed[:, where] for where in layout.state])
+    return Trajectory(packed[:, layout.w], packed[:, layout.loss], lr, Step(*[made[:, where] for where in layout.step]), state)

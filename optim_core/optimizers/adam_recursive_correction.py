@@ -44,11 +44,11 @@ class AdamRecursiveCorrection:
 
     beta1: float = hyper(
         0.9, 0.0, 0.9999, symbol=r"\beta_1", scale="complement_log",
-        title=N_("first-moment decay"), help=N_("Share of the averaged gradient kept from step to step."),
+        title=N_("decay of g"), help=N_("Share of the averaged gradient kept from step to step."),
     )  # fmt: skip
     beta2: float = hyper(
         0.999, 0.0, 0.99999, symbol=r"\beta_2", scale="complement_log",
-        title=N_("second-moment decay"), help=N_("Share of the averaged squared gradient kept from step to step."),
+        title=N_("decay of g²"), help=N_("Share of the averaged squared gradient kept from step to step."),
     )  # fmt: skip
     epsilon: float = hyper(
         1e-8, 1e-12, 0.1, symbol=r"\varepsilon", scale="log",

@@ -36,7 +36,7 @@ class Momentum:
 
     beta: float = hyper(
         0.9, 0.0, 0.9999, symbol=r"\beta", scale="complement_log",
-        title=N_("momentum decay"), help=N_("Share of the velocity kept from step to step; 0 is plain gradient descent."),
+        title=N_("momentum"), help=N_("Share of the velocity kept from step to step; 0 is plain gradient descent."),
     )  # fmt: skip
 
     def init(self, w: jax.Array) -> State:

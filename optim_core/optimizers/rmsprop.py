@@ -35,7 +35,7 @@ class Rmsprop:
 
     gamma: float = hyper(
         0.9, 0.0, 0.9999, symbol=r"\gamma", scale="complement_log",
-        title=N_("squared-gradient decay"), help=N_("Share of the averaged squared gradient kept from step to step."),
+        title=N_("decay of g²"), help=N_("Share of the averaged squared gradient kept from step to step."),
     )  # fmt: skip
     epsilon: float = hyper(
         1e-8, 1e-12, 0.1, symbol=r"\varepsilon", scale="log",
