@@ -25,7 +25,7 @@ from optim_core.types import Trajectory
 
 T = TypeVar("T")
 CACHE_BYTES = 256 * 2**20
-GRID = (97, 73)
+GRID = (121, 91)
 """Columns and rows of the grid that the level lines are drawn from."""
 
 

@@ -13,6 +13,7 @@ from lab import session
 from lab.i18n import LANGUAGES, Translate
 
 ROOT = Path(__file__).parent.parent
+ICON = Path(__file__).parent / "icon.svg"
 CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 
 

@@ -20,8 +20,18 @@ COMPONENTS = ("panel", "stage")
 _APP_KEYS = ("lang",)
 
 
+def enter() -> None:
+    """Say that the reader came in by app.py."""
+    st.session_state["entered"] = True
+
+
 def language() -> str:
     """The reader's language: from the link, else as chosen before, else from the browser."""
+    if "entered" not in st.session_state:
+        # A page asked for by its own address on a fresh server: Streamlit runs it by its older scheme for a folder `pages/`, without app.py.
+        # Declaring pages once ends that scheme for the process.
+        st.navigation([st.Page(lambda: None, title="Descent Lab")])
+        st.rerun()
     asked = st.query_params.get("lang", "")
     if asked in LANGUAGES:
         st.session_state["language"] = asked

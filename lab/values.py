@@ -51,7 +51,8 @@ class Problem:
 def parse_number(text: str) -> float | None:
     """A decimal number, with a point or one comma, and a real minus sign if need be; nothing else is a number, nan and inf included."""
     cleaned = text.strip().replace("−", "-").replace(",", ".")
-    return float(cleaned) if len(cleaned) <= 40 and _NUMBER.fullmatch(cleaned) else None
+    value = float(cleaned) if len(cleaned) <= 40 and _NUMBER.fullmatch(cleaned) else math.nan
+    return value if math.isfinite(value) else None
 
 
 def number(declared: Hyper) -> Parser:
@@ -69,7 +70,7 @@ def whole(low: int, high: int) -> Parser:
 
     def parse(text: str) -> tuple[Any, Allowed]:
         value = parse_number(text)
-        fits = value is not None and math.isfinite(value) and value.is_integer() and low <= value <= high
+        fits = value is not None and value.is_integer() and low <= value <= high
         return (int(value) if fits and value is not None else None), (low, high)
 
     return parse

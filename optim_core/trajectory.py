@@ -140,5 +140,5 @@ def _unpack(rows: jax.Array, layout: _Layout, n_steps: int, lr: np.ndarray) -> T
     packed = np.asarray(rows)[: n_steps + 1]
     made = packed[:-1]
     lr.flags.writeable = False
-    state = type(layout.state)(*[packed[:, where] for where in layout.state])
-    return Trajectory(packed[:, layout.w], packed[:, layout.loss], lr, Step(*[made[:, where] for where in layout.step]), state)
+    w, loss, state, step = layout
+    return Trajectory(packed[:, w], packed[:, loss], lr, Step._make([made[:, where] for where in step]), state._make([packed[:, where] for where in state]))

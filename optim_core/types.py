@@ -6,7 +6,6 @@ An optimizer sees one flat vector `w` of shape `(n,)`: a point of a 2-D surface,
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 import jax
@@ -74,8 +73,7 @@ class Schedule(Protocol):
     def __call__(self, t: np.ndarray, n_steps: int, base_lr: float) -> np.ndarray: ...
 
 
-@dataclass(frozen=True)
-class Trajectory:
+class Trajectory(NamedTuple):
     """The full record of a run of T steps, in NumPy float64, nothing clipped: a diverged run holds its true numbers up to inf and nan.
 
     Attributes:

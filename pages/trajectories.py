@@ -10,7 +10,7 @@ from optim_core.hyper import N_
 
 TITLE = N_("Trajectories")
 PLACE = 1
-HEIGHT = 640
+HEIGHT = 600
 
 
 @st.fragment

@@ -3,6 +3,6 @@
 The same dict goes to the screen, to PNG, SVG and PDF, and to the self-contained HTML. Building `go.Figure` objects would cost many milliseconds on
 every move of a slider; a test proves that `go.Figure` accepts each dict unchanged.
 
-A trace says what it is: the path of run i has `meta = {"run": i}` and, as its name, the label of the legend; every other trace is found by its name:
-"contour", "surface", "start", "minima", "labels", "cursor", and of run i "tail:i" (after the stop) and "exit:i" (the arrow where it leaves the view).
+A trace says what it is: the path of run i has `meta = {"run": i}` and its short label, the one of the legend, as its name; every other trace is found by
+its name: "contour", "surface", "start", "minima", "exits" (arrows where paths leave the view), "cursor" and, of run i, "tail:i" (after the stop).
 """

@@ -10,8 +10,8 @@ import numpy as np
 
 from lab.figures import frame
 from lab.figures.frame import Trace
-from lab.figures.numbers import power
-from lab.figures.style import PALETTES, Palette, RunStyle, Theme, styles
+from lab.figures.numbers import decade
+from lab.figures.style import PALETTES, Palette, RunStyle, Theme, short_labels, styles
 
 if TYPE_CHECKING:
     from lab.compute import Picture
@@ -34,27 +34,25 @@ def curve_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dic
         _: translates what is written on it.
     """
     experiment, palette = picture.experiment, PALETTES[theme]
-    looks = styles(experiment.runs, theme, _)
+    looks, shorts = styles(experiment.runs, theme, _), short_labels(experiment.runs, _)
     visible = [index for index, run in enumerate(experiment.runs) if not run.hidden]
     losses = {index: plotted_loss(picture, index) for index in visible}
     log = experiment.axis == "log"
     low, high = _log_range(losses) if log else _linear_range(picture, losses)
     tails: list[Trace] = []
     lines: list[Trace] = []
-    exits: list[Trace] = []
     for index, loss in losses.items():
         stop, look = picture.readings[index].stop, looks[index]
-        lines.append(_line(index, loss if stop is None else loss[: stop + 1], look))
-        if stop is not None and stop + 1 < len(loss):
-            tails.append(_tail(index, loss[stop:], stop, look, palette, _))
-        if not log and (arrow := _exit(index, loss, high, look)) is not None:
-            exits.append(arrow)
+        lines.append(_line(index, loss if stop is None else loss[: stop + 1], look, shorts[index]))
+        if experiment.stop != "none":
+            tails.append(_tail(index, loss, len(loss) if stop is None else stop, look, palette, _))
+    exits = [] if log else [_exits({looks[index].color: loss for index, loss in losses.items()}, high)]
     layout = frame.layout(theme)
     layout["showlegend"] = False  # the map beside it has one; a print turns it on
     layout["margin"] = {"l": 58, "r": 18, "t": 10, "b": 40}
     title = "L(w) − L*" if log and picture.landscape.floor else "L(w)"
     layout |= {
-        "xaxis": frame.axis("t", range=[0, experiment.n_steps], tickformat="d"),
+        "xaxis": frame.axis("t", range=[0, experiment.n_steps], tickformat="d", nticks=8),
         "yaxis": frame.axis(title, type="log", range=[low, high], **_decades(low, high)) if log
         else frame.axis(title, range=[low, high], exponentformat="power", nticks=6),
     }  # fmt: skip
@@ -71,71 +69,81 @@ def plotted_loss(picture: Picture, index: int) -> np.ndarray:
         return np.where(above > 0, above, np.nan)
 
 
-def _line(index: int, loss: np.ndarray, look: RunStyle) -> Trace:
+def _line(index: int, loss: np.ndarray, look: RunStyle, short: str) -> Trace:
     return {
-        "type": "scatter", "name": look.label, "meta": {"run": index}, "x0": 0, "dx": 1, "y": loss, "mode": "lines",
-        "line": {"color": look.color, "width": 2.2, "dash": look.dash}, "hovertemplate": f"{look.label}<br>t = %{{x}}<br>%{{y:.4~g}}<extra></extra>",
+        "type": "scatter", "name": short, "meta": {"run": index}, "x0": 0, "dx": 1, "y": loss, "mode": "lines",
+        "line": {"color": look.color, "width": 2.2, "dash": look.dash}, "hovertext": look.label, "hovertemplate": _HOVER,
     }  # fmt: skip
 
 
 def _tail(index: int, loss: np.ndarray, stop: int, look: RunStyle, palette: Palette, _: Callable[[str], str]) -> Trace:
     """What would have come after the stop, grey."""
+    after = loss.copy()
+    after[:stop] = np.nan
     return {
-        "type": "scatter", "name": f"tail:{index}", "x0": stop, "dx": 1, "y": loss, "mode": "lines", "opacity": 0.75, "showlegend": False,
+        "type": "scatter", "name": f"tail:{index}", "x0": 0, "dx": 1, "y": after, "mode": "lines", "opacity": 0.75, "showlegend": False,
         "line": {"color": palette.muted, "width": 1.6, "dash": look.dash},
-        "hovertemplate": f"{look.label} · {_('after the stop')}<br>t = %{{x}}<br>%{{y:.4~g}}<extra></extra>",
+        "hovertext": f"{look.label} · {_('after the stop')}", "hovertemplate": _HOVER,
     }  # fmt: skip
 
 
-def _exit(index: int, loss: np.ndarray, top: float, look: RunStyle) -> Trace | None:
-    """An arrow where the run crosses the top of the linear axis for good; None when it ends below."""
-    below = np.flatnonzero(loss <= top)
-    if not len(below) or below[-1] == len(loss) - 1:
-        return None
-    t = int(below[-1])
-    rise = loss[t + 1] - loss[t]
-    share = (top - loss[t]) / rise if math.isfinite(rise) else 0.0
+_HOVER = "%{hovertext}<br>t = %{x}<br>%{y:.4~g}<extra></extra>"
+
+
+def _exits(losses: dict[str, np.ndarray], top: float) -> Trace:
+    """Arrows where a run crosses the top of the linear axis for good, in pairs of points as on the map."""
+    x: list[float] = []
+    y: list[float] = []
+    colors: list[str] = []
+    for color, loss in losses.items():
+        below = np.flatnonzero(loss <= top)
+        if len(below) and (t := int(below[-1])) < len(loss) - 1:
+            rise = loss[t + 1] - loss[t]
+            x += [t, t + (float((top - loss[t]) / rise) if np.isfinite(rise) else 0.0)]
+            y += [float(loss[t]), top]
+            colors += [color, color]
+    marker = {"color": colors, "symbol": "arrow", "size": [0, 13] * (len(x) // 2), "opacity": [0, 1] * (len(x) // 2), "angleref": "previous"}
     return {
-        "type": "scatter", "name": f"exit:{index}", "x": [t, t + share], "y": [loss[t], top], "mode": "markers", "cliponaxis": False,
-        "marker": {"color": look.color, "symbol": "arrow", "size": [0, 13], "opacity": [0, 1], "angleref": "previous"},
+        "type": "scatter", "name": "exits", "x": x, "y": y, "mode": "markers", "cliponaxis": False, "marker": marker,
         "hoverinfo": "skip", "showlegend": False,
     }  # fmt: skip
 
 
 def _log_range(losses: dict[int, np.ndarray]) -> tuple[float, float]:
-    """Lowest and highest exponent shown: all the data, but at most `DECADES` below the start."""
+    """Lowest and highest exponent shown: all the data, but at most `DECADES` below the start.
+
+    In whole decades, or halves where there are few, so that the axis seldom moves when a slider does.
+    """
     values = [finite for loss in losses.values() if len(finite := loss[np.isfinite(loss)])]
     if not values:
         return -1.0, 1.0
     least, most, start = min(v.min() for v in values), max(v.max() for v in values), max(v[0] for v in values)
     low, high = max(math.log10(least), math.log10(start) - DECADES), math.log10(most)
-    room = max(0.04 * (high - low), 0.1)
-    return low - room, high + room
+    unit = 1.0 if high - low > 4 else 0.5
+    return math.floor(low / unit - 0.1) * unit, math.ceil(high / unit + 0.1) * unit
 
 
 def _linear_range(picture: Picture, losses: dict[int, np.ndarray]) -> tuple[float, float]:
-    """Lowest and highest loss shown: what happens inside the view, and all the data when there is little more."""
+    """Lowest and highest loss shown: what happens inside the view, and all the data when there is little more; in round numbers."""
     domain, least, most, seen = picture.experiment.surface.domain, math.inf, -math.inf, -math.inf
     for index, loss in losses.items():
-        finite = loss[np.isfinite(loss)]
-        inside = loss[domain.contains(picture.paths[index].w) & np.isfinite(loss)]
+        finite = np.isfinite(loss)
+        inside = loss[domain.contains(picture.paths[index].w) & finite]
         if len(inside):
-            least, most, seen = min(least, float(inside.min())), max(most, float(finite.max())), max(seen, float(inside.max()))
+            least, most, seen = min(least, float(inside.min())), max(most, float(loss[finite].max())), max(seen, float(inside.max()))
     if not math.isfinite(least):
         return -1.0, 1.0
-    least = least if picture.landscape.floor is None else picture.landscape.floor
+    if picture.landscape.floor is not None:
+        least = picture.landscape.floor
     high = most if most - least <= FAR * (seen - least) else seen
-    room = 0.05 * (high - least) or 1.0
-    return least - room / 2, high + room
+    span = (high - least) or 1.0
+    unit = 10.0 ** math.floor(math.log10(span)) / 5
+    return least - 0.03 * span, least + math.ceil(1.04 * span / unit) * unit
 
 
 def _decades(low: float, high: float) -> dict[str, Any]:
     """Ticks at powers of ten, few enough to read."""
-    first, last = math.ceil(low), math.floor(high)
-    step = max(1, math.ceil((last - first + 1) / 7))
-    orders = [order for order in range(first, last + 1) if order % step == 0] or [first]
-    return {"tickmode": "array", "tickvals": [10.0**order for order in orders if -300 <= order <= 308], "ticktext": [_decade(order) for order in orders]}
-
-
-def _decade(order: int) -> str:
-    return {0: "1", 1: "10"}.get(order, power(order))
+    first, last = max(math.ceil(low), -300), min(math.floor(high), 308)
+    step = next((nice for nice in (1, 2, 3, 5, 10, 20, 30, 50) if (last - first) // nice < 7), 100)
+    orders = [order for order in range(first, last + 1) if order % step == 0]
+    return {"tickmode": "array", "tickvals": [10.0**order for order in orders], "ticktext": [decade(order) for order in orders]}

@@ -44,8 +44,8 @@ class Drawn(NamedTuple):
     exit: Exit | None
 
 
-def drawn(w: np.ndarray, domain: Any) -> Drawn:
-    """What is drawn of the path `w`, `(n, 2)`."""
+def drawn(w: np.ndarray, domain: Any, thin: bool = True) -> Drawn:
+    """What is drawn of the path `w`, `(n, 2)`; with `thin`, less of it where it is long."""
     low, high = _corners(domain)
     inside = np.flatnonzero(domain.contains(w))
     if not len(inside):
@@ -62,7 +62,7 @@ def drawn(w: np.ndarray, domain: Any) -> Drawn:
         else:
             leaves, last = Exit(here, here, last), last - 1
     w = w[: last + 1]
-    if len(w) <= MANY:
+    if not thin or len(w) <= MANY:
         return Drawn(w, None, last, leaves)
     cell = np.floor((w - low) / (high - low) * _CELLS)
     enters = (cell[1:] != cell[:-1]).any(axis=1)
@@ -77,7 +77,7 @@ def dots_fit(w: np.ndarray, domain: Any, most: int) -> bool:
     low, high = _corners(domain)
     moves = (np.abs(w[1:] - w[:-1]) / (high - low)).max(axis=1)
     visible = moves[moves > 1 / 400]
-    return len(visible) < most and 2 * np.count_nonzero(visible > 1 / 150) >= len(visible)
+    return len(visible) < most and 2 * int((visible > 1 / 110).sum()) >= len(visible)
 
 
 def _corners(domain: Any) -> tuple[np.ndarray, np.ndarray]:

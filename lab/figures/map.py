@@ -19,10 +19,15 @@ DOTS = 150
 """As many steps in view as still get a dot each."""
 SPARSE = 40
 """Dots of a path with more."""
+MANY_MINIMA = 12
+"""With more minima than these, all but the lowest are drawn small."""
 
 
 def map_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dict[str, Any]:
     """Level lines, start, minima and the path of every visible run, as a plain Plotly figure.
+
+    Moving a slider changes only points, texts and annotations: the number of traces, their names and the layout's axes follow the surface and the list of
+    runs, so that the browser redraws little.
 
     Args:
         picture: what to show.
@@ -35,23 +40,28 @@ def map_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dict[
     visible = [index for index, run in enumerate(experiment.runs) if not run.hidden]
     tails: list[Trace] = []
     paths: list[Trace] = []
-    exits: list[Trace] = []
     ends: list[places.End] = []
+    exits: list[tuple[geometry.Exit, RunStyle]] = []
     for index in visible:
         record, stop, look = picture.paths[index], picture.readings[index].stop, looks[index]
         line = geometry.drawn(record.w if stop is None else record.w[: stop + 1], domain)
-        paths.append(_path(index, line, record.loss, look, domain))
+        paths.append(_path(index, line, record.loss, look, shorts[index], domain))
+        if experiment.stop != "none":
+            first = record.n_steps if stop is None or line.exit is not None else stop
+            tails.append(_tail(index, geometry.drawn(record.w[first:], domain), first, record.loss, look, palette, _))
         if line.exit is not None:
-            exits.append(_exit(index, line.exit, look, domain, palette))
-        elif stop is not None and stop < record.n_steps:
-            tails.append(_tail(index, geometry.drawn(record.w[stop:], domain), stop, record.loss, look, palette, _))
-        ends.append(places.End(line.w[-1], shorts[index], look.color, line.exit is None))
-    minima, start = picture.landscape.minima, np.array(experiment.start)
-    data = [_contour(picture, palette), *tails, *paths, _minima(minima, palette), *exits]
-    data += [_labels(places.place(ends, [*minima, start], [path["x"] for path in paths], [path["y"] for path in paths], domain), palette)]
-    data += [_start(experiment.start, palette)]
+            exits.append((line.exit, look))
+        if len(line.w):
+            ends.append(places.End(line.w[-1], shorts[index], look.color, line.exit is None))
+    marks = [*picture.landscape.minima, np.array(experiment.start)]
+    named = places.place(ends, marks, [path["x"] for path in paths], [path["y"] for path in paths], domain)
     layout = frame.layout(theme)
     layout |= {"xaxis": frame.axis("w₁", range=list(domain.w1)), "yaxis": frame.axis("w₂", range=list(domain.w2))}
+    layout["annotations"] = [
+        *(_text(label.w, label.text, label.color, label.side, palette) for label in named),
+        *(_text(leaves.border, f"t = {leaves.step}", look.color, _beside(leaves, domain), palette) for leaves, look in exits),
+    ]
+    data = [_contour(picture, palette), *tails, *paths, _minima(picture.landscape.minima, palette), _exits(exits), _start(experiment.start, palette)]
     return {"data": data, "layout": layout}
 
 
@@ -66,25 +76,28 @@ def _contour(picture: Picture, palette: Palette) -> Trace:
     }  # fmt: skip
 
 
-def _path(index: int, line: geometry.Drawn, loss: np.ndarray, look: RunStyle, domain: Any) -> Trace:
+def _path(index: int, line: geometry.Drawn, loss: np.ndarray, look: RunStyle, short: str, domain: Any) -> Trace:
     told, step = _told(line, loss, 0)
     every = geometry.dots_fit(line.w, domain, DOTS)
     return {
-        "type": "scatter", "name": look.label, "meta": {"run": index}, "x": line.w[:, 0], "y": line.w[:, 1], "mode": "lines+markers",
+        "type": "scatter", "name": short, "meta": {"run": index}, "x": line.w[:, 0], "y": line.w[:, 1], "mode": "lines+markers",
         "line": {"color": look.color, "width": 2.2, "dash": look.dash},
         "marker": {"color": look.color, "symbol": look.marker, "size": 6, "maxdisplayed": 0 if every else SPARSE},
-        "customdata": told, "hovertemplate": _hover(look.label, step),
+        "hovertext": look.label, "customdata": told, "hovertemplate": _HOVER.format(step=step),
     }  # fmt: skip
 
 
-def _tail(index: int, line: geometry.Drawn, stop: int, loss: np.ndarray, look: RunStyle, palette: Palette, _: Callable[[str], str]) -> Trace:
+def _tail(index: int, line: geometry.Drawn, first: int, loss: np.ndarray, look: RunStyle, palette: Palette, _: Callable[[str], str]) -> Trace:
     """What would have come after the stop, grey."""
-    told, step = _told(line, loss, stop)
+    told, step = _told(line, loss, first)
     return {
         "type": "scatter", "name": f"tail:{index}", "x": line.w[:, 0], "y": line.w[:, 1], "mode": "lines", "opacity": 0.75, "showlegend": False,
         "line": {"color": palette.muted, "width": 1.6, "dash": look.dash},
-        "customdata": told, "hovertemplate": _hover(f"{look.label} · {_('after the stop')}", step),
+        "hovertext": f"{look.label} · {_('after the stop')}", "customdata": told, "hovertemplate": _HOVER.format(step=step),
     }  # fmt: skip
+
+
+_HOVER = "%{{hovertext}}<br>t = {step}<br>w = (%{{x:.4~g}}, %{{y:.4~g}})<extra></extra>"
 
 
 def _told(line: geometry.Drawn, loss: np.ndarray, first: int) -> tuple[np.ndarray, str]:
@@ -95,57 +108,59 @@ def _told(line: geometry.Drawn, loss: np.ndarray, first: int) -> tuple[np.ndarra
     return np.column_stack([t, loss[t]]), "%{customdata[0]}<br>L = %{customdata[1]:.4~g}"
 
 
-def _hover(label: str, step: str) -> str:
-    return f"{label}<br>t = {step}<br>w = (%{{x:.4~g}}, %{{y:.4~g}})<extra></extra>"
+def _exits(exits: list[tuple[geometry.Exit, RunStyle]]) -> Trace:
+    """Arrows on the border, turned along the motion; a cross where the numbers end inside the view.
 
-
-def _exit(index: int, leaves: geometry.Exit, look: RunStyle, domain: Any, palette: Palette) -> Trace:
-    """An arrow on the border, turned along the motion, with the step; a cross where the numbers end inside the view."""
-    points = np.array([leaves.inside, leaves.border])
-    turned = bool((points[0] != points[1]).any())
+    The points come in pairs, inside and border, of which only the second is seen: Plotly turns an arrow away from the point before it.
+    """
+    points = np.array([point for leaves, _ in exits for point in (leaves.inside, leaves.border)]).reshape(-1, 2)
+    turned = [bool((leaves.inside != leaves.border).any()) for leaves, _ in exits]
     return {
-        "type": "scatter", "name": f"exit:{index}", "x": points[:, 0], "y": points[:, 1], "mode": "markers+text", "cliponaxis": False,
+        "type": "scatter", "name": "exits", "x": points[:, 0], "y": points[:, 1], "mode": "markers", "cliponaxis": False,
         "marker": {
-            "color": look.color, "symbol": "arrow" if turned else "x", "angleref": "previous" if turned else "up",
-            "size": [0, 15 if turned else 9], "opacity": [0, 1],
+            "color": [look.color for _, look in exits for _ in range(2)],
+            "symbol": [symbol for arrow in turned for symbol in ("circle", "arrow" if arrow else "x")],
+            "size": [size for arrow in turned for size in (0, 15 if arrow else 9)],
+            "opacity": [0, 1] * len(exits), "angleref": "previous",
         },
-        "text": ["", f"t = {leaves.step}"], "textposition": _beside(leaves, domain), "textfont": _text(look.color, palette),
         "hoverinfo": "skip", "showlegend": False,
     }  # fmt: skip
 
 
-def _beside(leaves: geometry.Exit, domain: Any) -> str:
+def _beside(leaves: geometry.Exit, domain: Any) -> tuple[int, int]:
     """Where the step's number stands: inside the view, and on the side that the path does not come from."""
     (x, y), (dx, dy) = leaves.border, leaves.border - leaves.inside
     right, up = (x - domain.w1[0]) / (domain.w1[1] - domain.w1[0]), (y - domain.w2[0]) / (domain.w2[1] - domain.w2[0])
-    across = "left" if right > 0.85 or (dx < 0 and right > 0.15) else "right"
-    along = "bottom" if up > 0.85 or (dy < 0 and up > 0.15) else "top"
-    return f"{along} {across}"
+    return -1 if right > 0.85 or (dx < 0 and right > 0.15) else 1, -1 if up > 0.85 or (dy < 0 and up > 0.15) else 1
 
 
-def _text(color: Any, palette: Palette) -> dict[str, Any]:
-    """Small letters in a run's colour that stay readable over lines."""
-    return {"size": 12, "weight": 600, "color": color, "shadow": ", ".join([f"0 0 2px {palette.background}"] * 3)}
+def _text(at: np.ndarray, text: str, color: str, side: tuple[int, int], palette: Palette) -> dict[str, Any]:
+    """Small letters in a run's colour beside a point, readable over lines; `side` is −1, 0 or 1 to the right and upwards."""
+    right, up = side
+    return {
+        "x": float(at[0]), "y": float(at[1]), "text": text, "showarrow": False,
+        "xanchor": ("center", "left", "right")[right], "xshift": 7 * right, "yanchor": ("middle", "bottom", "top")[up], "yshift": (3 if right else 7) * up,
+        "font": {"size": 12, "weight": 600, "color": color, "shadow": ", ".join([f"0 0 2px {palette.background}"] * 3)},
+    }  # fmt: skip
 
 
 def _minima(minima: np.ndarray, palette: Palette) -> Trace:
+    size, color = quiet_minima(len(minima), 11, 6, palette)
     return {
         "type": "scatter", "name": "minima", "x": minima[:, 0], "y": minima[:, 1], "mode": "markers", "showlegend": False,
-        "marker": {"symbol": "star", "size": 11, "color": palette.text, "line": {"width": 1, "color": palette.background}},
+        "marker": {"symbol": "star", "size": size, "color": color, "opacity": 1, "line": {"width": 0.5, "color": palette.background}},
         "hovertemplate": "w* = (%{x:.4~g}, %{y:.4~g})<extra></extra>",
     }  # fmt: skip
+
+
+def quiet_minima(count: int, large: float, small: float, palette: Palette) -> tuple[list[float], list[str]]:
+    """Sizes and colours of the stars, the lowest minimum first; a whole lattice of minima would cover the paths."""
+    many = count > MANY_MINIMA
+    return [small if many and index else large for index in range(count)], [palette.muted if many and index else palette.text for index in range(count)]
 
 
 def _start(start: tuple[float, float], palette: Palette) -> Trace:
     return {
         "type": "scatter", "name": "start", "x": [start[0]], "y": [start[1]], "mode": "markers", "showlegend": False, "cliponaxis": False,
         "marker": {"symbol": "circle-open", "size": 16, "color": palette.text, "line": {"width": 2}}, "hoverinfo": "skip",
-    }  # fmt: skip
-
-
-def _labels(placed: list[places.Label], palette: Palette) -> Trace:
-    return {
-        "type": "scatter", "name": "labels", "x": [label.w[0] for label in placed], "y": [label.w[1] for label in placed], "mode": "text",
-        "text": [label.text for label in placed], "textposition": [label.position for label in placed], "showlegend": False, "hoverinfo": "skip",
-        "textfont": _text([label.color for label in placed], palette),
     }  # fmt: skip

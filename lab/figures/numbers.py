@@ -34,6 +34,11 @@ def power(order: int) -> str:
     return "10" + str(order).translate(_SUPERSCRIPTS)
 
 
+def decade(order: int) -> str:
+    """A power of ten as a tick of an axis: 1, 10, 10²."""
+    return {0: "1", 1: "10"}.get(order, power(order))
+
+
 def _trimmed(text: str) -> str:
     """Without trailing zeros after the point, with a real minus."""
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")

@@ -36,13 +36,13 @@ class Label(NamedTuple):
     Attributes:
         w: the point it belongs to.
         text, color: as given.
-        position: Plotly's textposition.
+        side: where it stands, −1, 0 or 1 to the right and upwards.
     """
 
     w: np.ndarray
     text: str
     color: str
-    position: str
+    side: tuple[int, int]
 
 
 def place(ends: Sequence[End], marks: Sequence[np.ndarray], xs: Sequence[np.ndarray], ys: Sequence[np.ndarray], domain: Any) -> list[Label]:
@@ -57,7 +57,7 @@ def place(ends: Sequence[End], marks: Sequence[np.ndarray], xs: Sequence[np.ndar
     origin = np.array([domain.w1[0], domain.w2[0]])
     scale = np.array([WIDTH / (domain.w1[1] - domain.w1[0]), HEIGHT / (domain.w2[1] - domain.w2[0])])
     places = [(end.w - origin) * scale for end in ends]
-    alone = [end.inside and all(np.abs(here - there).max() > _CROWD for j, there in enumerate(places) if j != i) for i, (end, here) in enumerate(zip(ends, places, strict=True))]
+    alone = [end.inside and sum(np.abs(here - there).max() < _CROWD for there in places) == 1 for end, here in zip(ends, places, strict=True)]
     if not any(alone):
         return []
     points = (np.column_stack([np.concatenate(xs), np.concatenate(ys)]) - origin) * scale
@@ -65,25 +65,26 @@ def place(ends: Sequence[End], marks: Sequence[np.ndarray], xs: Sequence[np.ndar
     labels = []
     for end, here, free in zip(ends, places, alone, strict=True):
         boxes = _boxes(here, _CHARACTER * len(end.text)) if free else {}
-        fitting = {position: box for position, box in boxes.items() if _in_view(box) and not any(_overlap(box, other) for other in blocked)}
+        fitting = {side: box for side, box in boxes.items() if _in_view(box) and not any(_overlap(box, other) for other in blocked)}
         if fitting:
-            position = min(fitting, key=lambda position: _inside(points, fitting[position]))
-            blocked.append(fitting[position])
-            labels.append(Label(end.w, end.text, end.color, position))
+            covered = {side: _inside(points, box) for side, box in fitting.items()}
+            side = min(covered, key=covered.__getitem__)
+            blocked.append(fitting[side])
+            labels.append(Label(end.w, end.text, end.color, side))
     return labels
 
 
 Box = tuple[float, float, float, float]
 
 
-def _boxes(at: np.ndarray, width: float) -> dict[str, Box]:
+def _boxes(at: np.ndarray, width: float) -> dict[tuple[int, int], Box]:
     x, y = float(at[0]), float(at[1])
     half, line = width / 2, _LINE / 2
     return {
-        "middle right": (x + _GAP, y - line, x + _GAP + width, y + line),
-        "middle left": (x - _GAP - width, y - line, x - _GAP, y + line),
-        "top center": (x - half, y + _GAP, x + half, y + _GAP + _LINE),
-        "bottom center": (x - half, y - _GAP - _LINE, x + half, y - _GAP),
+        (1, 0): (x + _GAP, y - line, x + _GAP + width, y + line),
+        (-1, 0): (x - _GAP - width, y - line, x - _GAP, y + line),
+        (0, 1): (x - half, y + _GAP, x + half, y + _GAP + _LINE),
+        (0, -1): (x - half, y - _GAP - _LINE, x + half, y - _GAP),
     }
 
 

@@ -10,14 +10,14 @@ import numpy as np
 from lab.figures import frame, geometry
 from lab.figures.frame import Trace
 from lab.figures.grid import Grid, grid_of
-from lab.figures.map import DOTS
-from lab.figures.numbers import power
-from lab.figures.style import PALETTES, Palette, RunStyle, Theme, styles
+from lab.figures.map import DOTS, quiet_minima
+from lab.figures.numbers import decade
+from lab.figures.style import PALETTES, Palette, RunStyle, Theme, short_labels, styles
 
 if TYPE_CHECKING:
     from lab.compute import Picture
 
-LIFT = 0.02
+LIFT = 0.03
 """How far above the surface the paths run, as a share of its height."""
 _SYMBOLS = {"square": "square", "diamond": "diamond"}
 """Plotly knows few shapes in space; the others are circles there. Its dashes have no fixed length there, so all lines are solid."""
@@ -36,20 +36,20 @@ def space_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dic
     experiment, palette = picture.experiment, PALETTES[theme]
     domain, levels = experiment.surface.domain, experiment.surface.levels
     grid = grid_of(picture.landscape, levels)
-    looks = styles(experiment.runs, theme, _)
+    looks, shorts = styles(experiment.runs, theme, _), short_labels(experiment.runs, _)
     visible = [index for index, run in enumerate(experiment.runs) if not run.hidden]
     data = [_surface(grid, palette)]
     for index in visible:
         record, stop, look = picture.paths[index], picture.readings[index].stop, looks[index]
-        line = geometry.drawn(record.w if stop is None else record.w[: stop + 1], domain)
-        data.append(_path(line, grid, {"name": look.label, "meta": {"run": index}}, look.color, look))
+        line = geometry.drawn(record.w if stop is None else record.w[: stop + 1], domain, thin=False)
+        data += _path(line, grid, index, look, shorts[index])
         if line.exit is not None:
             data.append(_points(f"exit:{index}", line.exit.border[None], grid, {"color": look.color, "symbol": "square", "size": 6}))
         elif stop is not None and stop < record.n_steps:
-            tail = geometry.drawn(record.w[stop:], domain)
-            data.append(_path(tail, grid, {"name": f"tail:{index}", "showlegend": False}, palette.muted, look))
+            data.append(_laid(f"tail:{index}", _cut(geometry.drawn(record.w[stop:], domain)), grid, palette.muted))
     inside = picture.landscape.minima[domain.contains(picture.landscape.minima)]
-    data.append(_points("minima", inside, grid, {"color": palette.text, "symbol": "diamond", "size": 4}))
+    size, color = quiet_minima(len(inside), 4, 2, palette)
+    data.append(_points("minima", inside, grid, {"color": color, "symbol": "diamond", "size": size, "opacity": 1}))
     data.append(_points("start", np.array([experiment.start]), grid, {"color": palette.text, "symbol": "circle-open", "size": 9}))
     nowhere = np.full(len(visible), np.nan)
     cursor = {"color": [looks[index].color for index in visible], "size": 7, "line": {"color": palette.background, "width": 1}}
@@ -60,20 +60,23 @@ def space_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dic
         "xaxis": _axis("w₁", palette, range=list(domain.w1)),
         "yaxis": _axis("w₂", palette, range=list(domain.w2)),
         "zaxis": _axis(("L − L*" if picture.landscape.floor else "L") + (f" ({_('log')})" if levels.log else ""), palette, **_decades(grid)),
-        "aspectmode": "manual", "aspectratio": {"x": 1.25, "y": 1.0, "z": 0.62}, "dragmode": "turntable",
-        "camera": {"eye": {"x": -0.62, "y": -1.0, "z": 1.18}, "center": {"x": 0.04, "y": 0.02, "z": -0.14}}, "uirevision": "descent",
+        "aspectmode": "manual", "aspectratio": {"x": 1.25, "y": 1.0, "z": 0.5}, "dragmode": "turntable",
+        "camera": {"eye": {"x": -0.62, "y": -1.02, "z": 1.55}, "center": {"x": 0.02, "y": 0.0, "z": -0.2}}, "uirevision": "descent",
     }  # fmt: skip
     return {"data": data, "layout": layout}
 
 
 def height_at(grid: Grid, w: np.ndarray) -> np.ndarray:
-    """The surface as drawn at the points `w`, `(m, 2)`: bilinear between the corners of a cell."""
+    """The surface as drawn at the points `w`, `(m, 2)`: the higher of the two ways to cut a cell into triangles, so that no path sinks in."""
     columns, rows = len(grid.w1) - 1, len(grid.w2) - 1
     u = np.clip((w[:, 0] - grid.w1[0]) / (grid.w1[-1] - grid.w1[0]), 0, 1) * columns
     v = np.clip((w[:, 1] - grid.w2[0]) / (grid.w2[-1] - grid.w2[0]), 0, 1) * rows
     i, j = np.minimum(u.astype(int), columns - 1), np.minimum(v.astype(int), rows - 1)
-    a, b, z = u - i, v - j, grid.bowl
-    result: np.ndarray = (1 - b) * ((1 - a) * z[j, i] + a * z[j, i + 1]) + b * ((1 - a) * z[j + 1, i] + a * z[j + 1, i + 1])
+    a, b = u - i, v - j
+    z00, z10, z01, z11 = (grid.bowl[j + up, i + right] for up, right in ((0, 0), (0, 1), (1, 0), (1, 1)))
+    rising = np.where(a >= b, z00 + a * (z10 - z00) + b * (z11 - z10), z00 + b * (z01 - z00) + a * (z11 - z01))
+    falling = np.where(a + b <= 1, z00 + a * (z10 - z00) + b * (z01 - z00), z11 + (1 - a) * (z01 - z11) + (1 - b) * (z10 - z11))
+    result: np.ndarray = np.maximum(rising, falling)
     return result
 
 
@@ -91,19 +94,32 @@ def _surface(grid: Grid, palette: Palette) -> Trace:
     }  # fmt: skip
 
 
-def _path(line: geometry.Drawn, grid: Grid, names: dict[str, Any], color: str, look: RunStyle) -> Trace:
-    """A path laid on the surface: long steps are cut into pieces, so that they follow it."""
-    w = line.w if line.exit is None else np.vstack([line.w[:-1] if line.last == line.exit.step else line.w, line.exit.border])
+def _path(line: geometry.Drawn, grid: Grid, index: int, look: RunStyle, short: str) -> list[Trace]:
+    """A path: the line laid on the surface, and its points, one a step, which the player follows."""
+    w = _cut(line)
+    dots = {"color": look.color, "symbol": _SYMBOLS.get(look.marker, "circle"), "size": 3.5, "opacity": 1 if len(w) <= DOTS else 0}
+    steps = _trace(short, w[:, 0], w[:, 1], height_at(grid, w) + LIFT * (grid.end - grid.start), dots)
+    steps |= {"meta": {"run": index}, "mode": "lines+markers", "line": {"color": "rgba(0,0,0,0)", "width": 1}}
+    return [_laid(short, w, grid, look.color) | {"showlegend": True, "hovertext": look.label}, steps]
+
+
+def _cut(line: geometry.Drawn) -> np.ndarray:
+    """The points of a path, the last one moved to the border when it is outside."""
+    if line.exit is None or line.last != line.exit.step:
+        return line.w
+    return np.vstack([line.w[:-1], line.exit.border])
+
+
+def _laid(name: str, w: np.ndarray, grid: Grid, color: str) -> Trace:
+    """A line laid on the surface: long steps are cut into pieces, so that they follow it."""
     cell = np.array([grid.w1[1] - grid.w1[0], grid.w2[1] - grid.w2[0]])
-    pieces = np.clip(np.ceil(np.abs(np.diff(w, axis=0) / cell).max(axis=1)), 1, 100).astype(int) if len(w) > 1 else np.empty(0, int)
+    pieces = np.clip(np.ceil(2 * np.abs((w[1:] - w[:-1]) / cell).max(axis=1)), 1, 200).astype(int)
     step = np.repeat(np.arange(len(pieces)), pieces)
     share = (np.arange(len(step)) - np.repeat(np.cumsum(pieces) - pieces, pieces)) / np.repeat(pieces, pieces)
     fine = np.vstack([w[step] + share[:, None] * (w[step + 1] - w[step]), w[-1:]])
-    dots = np.r_[share == 0, True] & (len(w) <= DOTS)
-    marker = {"color": color, "symbol": _SYMBOLS.get(look.marker, "circle"), "size": np.where(dots, 3.5, 0.0), "line": {"width": 0}}
     z = height_at(grid, fine) + LIFT * (grid.end - grid.start)
-    made = _trace(names["name"], fine[:, 0], fine[:, 1], z, marker)
-    return made | names | {"showlegend": names.get("showlegend", True), "mode": "lines+markers", "line": {"color": color, "width": 5}}
+    made = _trace(name, fine[:, 0], fine[:, 1], z, {"size": 0})
+    return made | {"mode": "lines", "line": {"color": color, "width": 5}}
 
 
 def _points(name: str, w: np.ndarray, grid: Grid, marker: dict[str, Any]) -> Trace:
@@ -129,4 +145,4 @@ def _decades(grid: Grid) -> dict[str, Any]:
     low, high = (int(np.ceil(finite.min())), int(np.floor(finite.max()))) if len(finite) else (0, 0)
     step = max(1, -(-(high - low + 1) // 5))
     orders = list(range(low, high + 1, step))
-    return {"tickmode": "array", "tickvals": orders, "ticktext": [{0: "1", 1: "10"}.get(order, power(order)) for order in orders]}
+    return {"tickmode": "array", "tickvals": orders, "ticktext": [decade(order) for order in orders]}

@@ -53,7 +53,8 @@ _FIRST: dict[Family, tuple[int, int]] = {
 }
 """Dash and marker of a family's first member."""
 
-_UNICODE = {r"\eta": "η", r"\beta": "β", r"\gamma": "γ", r"\varepsilon": "ε", r"\epsilon": "ε", r"\lambda": "λ", r"\rho": "ρ", r"\mu": "μ", r"\alpha": "α"}
+_GREEK = "alpha α, beta β, gamma γ, epsilon ε, varepsilon ε, eta η, kappa κ, lambda λ, mu μ, rho ρ, sigma σ, varphi φ"
+_UNICODE = {f"\\{name}": letter for name, letter in (pair.split() for pair in _GREEK.split(", "))}
 _SUBSCRIPTS = str.maketrans("0123456789{}", "₀₁₂₃₄₅₆₇₈₉  ")
 
 

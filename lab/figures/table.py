@@ -35,10 +35,8 @@ def table(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dict[str, 
 
 
 def _cells(reading: Reading, has_minimum: bool, _: Callable[[str], str]) -> list[str]:
-    if reading.within is not None:
-        within = _("step {k}").format(k=reading.within)
-    else:
-        within = _("not yet") if has_minimum else "—"
+    never = _("not yet") if has_minimum else "—"
+    within = never if reading.within is None else _("step {k}").format(k=reading.within)
     distance = "—" if reading.distance is None else number_text(reading.distance)
     return [number_text(reading.last_loss), distance, within, status_text(reading, _)]
 

@@ -12,6 +12,7 @@ import hashlib
 import html
 import os
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -29,6 +30,7 @@ ROOT: Final = HERE.parent.parent
 SCRIPTS: Final = ("wire", "outbox", "dom", "scale", "control", "panel", "plot", "ring", "ink", "player", "table", "stage", "mount")
 STYLES: Final = ("base", "panel", "stage")
 _PREFIX: Final = "descent-lab"
+_STALE: Final = 7 * 24 * 3600  # s; a younger file may still be asked for by a page that another process of the app made
 
 
 class Urls(NamedTuple):
@@ -57,7 +59,7 @@ def plotly_script() -> bytes:
 
 @functools.cache
 def publish(root: Path = ROOT) -> Urls:
-    """Put script, style and plotly.js under `root/static`, once a process; files already there are left alone, older ones of ours removed."""
+    """Put script, style and plotly.js under `root/static`, once a process; files already there are left alone, ours of last week removed."""
     static = root / "static"
     static.mkdir(exist_ok=True)
     contents = {"js": bundle().encode(), "css": styles().encode(), "plotly.js": plotly_script()}
@@ -65,7 +67,7 @@ def publish(root: Path = ROOT) -> Urls:
     for kind, content in contents.items():
         _write_once(static / names[kind], content)
     for old in static.glob(f"{_PREFIX}.*"):
-        if old.name not in names.values():
+        if old.name not in names.values() and time.time() - old.stat().st_mtime > _STALE:
             old.unlink(missing_ok=True)
     return Urls(*(f"app/static/{names[kind]}" for kind in ("js", "css", "plotly.js")))
 

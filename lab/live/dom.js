@@ -84,6 +84,7 @@ const Dom = (() => {
     cross: "M12.8 4h2.4v2.8H18v2.4h-2.8V12h-2.4V9.2H10V6.8h2.8z", x: "M11 4l3 3 3-3 1 1-3 3 3 3-1 1-3-3-3 3-1-1 3-3-3-3z",
     star: "M14 3l1.3 3.3 3.5.2-2.7 2.2.9 3.4-3-1.9-3 1.9.9-3.4-2.7-2.2 3.5-.2z", pentagon: "M14 4l4 3-1.5 4.6h-5L10 7z", hexagon: "M12 4.4h4L18 8l-2 3.6h-4L10 8z",
   };
+  const marker = (name) => MARKERS[String(name ?? "circle").replace(/-open|-dot/g, "")] ?? MARKERS.circle; // centred on (14, 8)
   function swatch() {
     const line = svg("line", { x1: 1, x2: 27, y1: 8, y2: 8 });
     const mark = svg("path", {});
@@ -95,7 +96,7 @@ const Dom = (() => {
         if (!look) return;
         attr(node, "style", `color:${look.color}`);
         attr(line, "stroke-dasharray", DASHES[look.dash] ?? (/^[\d., px]+$/.test(look.dash ?? "") ? look.dash : null));
-        attr(mark, "d", MARKERS[String(look.marker ?? "circle").replace(/-open|-dot/g, "")] ?? MARKERS.circle);
+        attr(mark, "d", marker(look.marker));
       },
     };
   }
@@ -112,5 +113,5 @@ const Dom = (() => {
     return `${mantissa.replace("-", "−")}·10${power}`;
   }
 
-  return { el, svg, attr, text, each, fill, id, icon, setIcon, swatch, number, DASHES };
+  return { el, svg, attr, text, each, fill, id, icon, setIcon, swatch, marker, number, DASHES };
 })();

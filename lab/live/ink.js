@@ -39,6 +39,18 @@ const Ink = (() => {
     pen.stroke();
   }
 
+  // The run's own marker, as small as beside its name.
+  function mark(pen, shape, x, y, color) {
+    if (!(Math.abs(x) < FAR && Math.abs(y) < FAR)) return;
+    pen.save();
+    pen.translate(x, y);
+    pen.scale(0.62, 0.62);
+    pen.translate(-14, -8);
+    pen.fillStyle = color;
+    pen.fill(shape);
+    pen.restore();
+  }
+
   // A run in pixels: positions, and the indices worth drawing.
   function inPixels(run, xAxis, yAxis) {
     const n = Math.min(run.w1.length, run.w2.length);
@@ -57,7 +69,7 @@ const Ink = (() => {
       const moved = last === undefined || !(Math.abs(x[i] - x[last]) + Math.abs(y[i] - y[last]) < 1);
       if (n <= THIN_FROM || moved || i === run.stop || i === n - 1) kept.push(i);
     }
-    return { run, x, y, kept, dash: dashOf(run.dash), drawn: 0, length: 0 };
+    return { run, x, y, kept, dash: dashOf(run.dash), shape: new Path2D(Dom.marker(run.marker)), drawn: 0, length: 0 };
   }
 
   class Trails {
@@ -87,8 +99,8 @@ const Ink = (() => {
       this.reached = 0;
     }
 
-    // Draw everything up to `s`, a step with a fraction.
-    draw(s) {
+    // Draw everything up to `s`, a step with a fraction; `tips` are the dots that stand at the cursor.
+    draw(s, tips = true) {
       if (!this.graph?._fullLayout?.xaxis) return;
       if (!this.lines) this.prepare();
       for (const { node } of [this.trail, this.head]) node.hidden = false;
@@ -99,7 +111,7 @@ const Ink = (() => {
       this.reached = s;
       this.head.pen.clearRect(0, 0, this.box.width, this.box.height);
       for (const line of this.lines) this.grow(line, Math.floor(s));
-      for (const line of this.lines) this.tip(line, s);
+      if (tips) for (const line of this.lines) this.tip(line, s);
     }
 
     color(line, i) {
@@ -129,7 +141,7 @@ const Ink = (() => {
           i += 1;
         } while (i + 1 < kept.length && kept[i + 1] <= step && this.color(line, kept[i]) === color);
         pen.stroke();
-        if (x.length <= DOTS_UP_TO + 1) for (let j = line.drawn; j <= i; j += 1) dot(pen, x[kept[j]], y[kept[j]], 2.4, color);
+        if (x.length <= DOTS_UP_TO + 1) for (let j = line.drawn; j <= i; j += 1) mark(pen, line.shape, x[kept[j]], y[kept[j]], color);
         line.drawn = i;
       }
       pen.setLineDash([]);

@@ -1,7 +1,8 @@
-// Edits on their way to Python. Nothing is lost and nothing queues: an edit stays until it is acknowledged, one message is in flight at a time,
-// and of several values of one control only the latest travels.
+// Edits on their way to Python. Nothing is lost and nothing piles up: an edit stays until it is acknowledged, of several values of one control only the
+// latest travels, and at most two messages are under way: one being computed, one waiting, so that the server does not idle while the answer travels.
 const Outbox = (() => {
-  const PATIENCE = 400; // ms to wait for an answer before the next message may leave
+  const PATIENCE = 400; // ms to wait for an answer before the next message may leave all the same
+  const UNDER_WAY = 2;
   const MOST = 64;
   let clock = 0; // shared by all components and monotonic across remounts
 
@@ -10,7 +11,7 @@ const Outbox = (() => {
       this.send = () => {};
       this.actions = [];
       this.dragging = false;
-      this.inFlight = false;
+      this.underWay = []; // for each message, the last edit in it
       this.dirty = false;
       this.timer = 0;
     }
@@ -48,7 +49,7 @@ const Outbox = (() => {
     answered(ack) {
       clock = Math.max(clock, ack);
       this.actions = this.actions.filter((action) => action[0] > ack);
-      this.landed();
+      this.landed(this.underWay.filter((last) => last > ack));
     }
 
     askAgain() {
@@ -59,22 +60,29 @@ const Outbox = (() => {
 
     changed() {
       this.dirty = true;
-      if (!this.inFlight) queueMicrotask(() => this.flush());
+      queueMicrotask(() => this.flush()); // several edits of one moment travel together
     }
 
     flush() {
-      if (this.inFlight || !this.dirty) return;
-      this.dirty = this.actions.length > MOST;
-      this.inFlight = true;
-      this.timer = setTimeout(() => this.landed(), PATIENCE);
-      this.send({ actions: this.actions.slice(0, MOST), have: Wire.have(), dragging: this.dragging });
+      if (!this.dirty || this.underWay.length >= UNDER_WAY) return;
+      const actions = this.actions.slice(0, MOST);
+      this.dirty = actions.length < this.actions.length;
+      this.underWay.push(actions.at(-1)?.[0] ?? 0);
+      this.wait();
+      this.send({ actions, have: Wire.have(), dragging: this.dragging });
     }
 
-    landed() {
-      this.inFlight = false;
+    landed(left) {
+      this.underWay = left;
       this.asked = false;
-      clearTimeout(this.timer);
+      this.wait();
       this.flush();
+    }
+
+    // The server may have nothing new to say, or be gone: do not wait for ever.
+    wait() {
+      clearTimeout(this.timer);
+      if (this.underWay.length) this.timer = setTimeout(() => this.landed([]), PATIENCE);
     }
   }
 

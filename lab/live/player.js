@@ -15,9 +15,9 @@ const Player = (() => {
       this.playing = false;
       const button = (name, click) => el("button", { class: `lab-tool lab-key lab-key-${name}`, type: "button", onclick: click }, Dom.icon(name));
       this.keys = {
+        play: button("play", () => this.toggle()),
         first: button("first", () => this.go(0)),
         back: button("back", () => this.go(this.step - 1)),
-        play: button("play", () => this.toggle()),
         forward: button("forward", () => this.go(this.step + 1)),
         last: button("last", () => this.go(this.n)),
       };

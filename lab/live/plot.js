@@ -1,5 +1,5 @@
-// Plotly, loaded once, and a figure that redraws only what changed. Moving a slider changes points of lines; the contour under them, whose arrays are
-// the same objects as before, is then not touched at all.
+// Plotly, loaded once, and a figure that redraws only what changed. Moving a slider changes points of lines; a contour under them, whose arrays are the
+// same objects as before, is then not computed again.
 const Plot = (() => {
   let loading = null;
   let locale = { key: "", name: "" };
@@ -106,11 +106,20 @@ const Plot = (() => {
 
     draw(Plotly, next) {
       const config = { ...settings(Plotly, this.labels), modeBarButtons: this.buttons };
+      // `animate` takes a contour beside the moved lines off the page (plotly.js 4.1), so it is for pictures of lines only.
+      const lines = next.data.every(({ type }) => type === "scatter");
+      const change = lines && config.locale === this.locale ? this.difference(next) : null;
+      this.way = change ? "move" : "react";
+      return change ? this.move(Plotly, change) : this.whole(Plotly, next, config);
+    }
+
+    // What separates `next` from the picture, or null when it takes more than moving points and axes.
+    difference(next) {
       const old = this.shown;
-      const layout = old && config.locale === this.locale && old.width === next.width && old.height === next.height ? relaid(old.layout, next.layout) : null;
+      if (!old || old.width !== next.width || old.height !== next.height) return null;
+      const layout = relaid(old.layout, next.layout);
       const traces = layout && this.moved(old.data, next.data);
-      this.way = traces ? "move" : "react";
-      return traces ? this.move(Plotly, traces, layout) : this.whole(Plotly, next, config);
+      return traces && { layout, traces };
     }
 
     // The traces that moved, or null when more than that has changed.
@@ -133,10 +142,16 @@ const Plot = (() => {
     whole(Plotly, next, config) {
       this.locale = config.locale;
       const layout = { ...copy(next.layout), width: next.width, height: next.height, autosize: false };
-      return Plotly.react(this.node, next.data.map(copy), layout, config);
+      // Plotly notes the levels of a contour in the object it was given and, when told that nothing changed, looks for them there. So a trace that did not
+      // change goes back as that object, and heights that did change go in as a new list, which makes Plotly find levels again.
+      const data = next.data.map((trace, i) => {
+        if (this.shown && this.node.data && same(trace, this.shown.data[i])) return this.node.data[i];
+        return Array.isArray(trace.z) ? { ...copy(trace), z: [...trace.z] } : copy(trace);
+      });
+      return Plotly.react(this.node, data, layout, config);
     }
 
-    async move(Plotly, traces, layout) {
+    async move(Plotly, { traces, layout }) {
       if (Object.keys(layout).length) await Plotly.relayout(this.node, layout);
       if (!traces.length) return;
       await Plotly.animate(

@@ -71,7 +71,7 @@ const Ring = (() => {
 
     pointAt(event) {
       const axes = this.axes();
-      const box = this.frame.getBoundingClientRect();
+      const box = this.grip?.box ?? this.frame.getBoundingClientRect(); // asked once a drag: it makes the browser lay out the page
       return axes && [axes[0].p2d(event.clientX - box.left - axes[0]._offset), axes[1].p2d(event.clientY - box.top - axes[1]._offset)];
     }
 
@@ -85,7 +85,7 @@ const Ring = (() => {
       }
       const point = this.pointAt(event);
       // Held off centre, the ring does not jump to the pointer.
-      this.grip = { id: event.pointerId, offset: onRing ? point.map((value, i) => this.at[i] - value) : [0, 0] };
+      this.grip = { id: event.pointerId, offset: onRing ? point.map((value, i) => this.at[i] - value) : [0, 0], box: this.frame.getBoundingClientRect() };
       this.frame.setPointerCapture(event.pointerId);
       this.frame.classList.add("lab-dragging");
       this.outbox.drag(true);

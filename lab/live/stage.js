@@ -2,6 +2,10 @@
 const Stage = (() => {
   const { el, attr, text } = Dom;
   const NARROW = 560;
+  const RAPID = 250; // ms between updates: a hand is on a slider
+  const QUIET = 160; // ms without one: it has let go, or rests
+  const CURVE = 120; // ms between pictures of the curve meanwhile
+  const AHEAD = 0.14; // opacity of what the cursor has not reached
   const FLAT = [["zoomIn2d", "zoomOut2d", "resetScale2d"], ["toImage"]];
   const SPACE = [["resetCameraDefault3d"], ["toImage"]];
 
@@ -26,6 +30,7 @@ const Stage = (() => {
       this.ring = outbox ? new Ring(this.map.node, outbox) : null;
       this.player = new Player((position, atEnd) => this.follow(position, atEnd));
       this.table = new Table();
+      this.turn = 0;
       this.copied = el("span", { class: "lab-bubble", role: "status" });
       this.copy = el("button", { class: "lab-button lab-copy", type: "button", onclick: () => this.copyLink() }, Dom.icon("link"), el("span"));
       if (outbox) this.player.node.append(el("div", { class: "lab-share" }, this.copy, this.copied));
@@ -45,11 +50,14 @@ const Stage = (() => {
 
     destroy() {
       this.watch.disconnect();
+      clearTimeout(this.rest);
       this.player.playing = false;
       for (const part of [this.map, this.space, this.curve]) part.figure.destroy();
     }
 
     show(payload) {
+      const rapid = performance.now() - this.shownAt < RAPID;
+      this.shownAt = performance.now();
       this.payload = payload;
       const { labels, figures } = payload;
       attr(this.root, "aria-label", labels.stage);
@@ -65,7 +73,28 @@ const Stage = (() => {
       this.ring?.show(payload);
       this.table.show(payload);
       this.player.show(payload.n_steps, labels);
-      return this.draw();
+      return rapid && this.glide() ? undefined : this.draw();
+    }
+
+    // While a slider is dragged, the paths are drawn on the canvas, in a millisecond or two; Plotly's own picture follows when the hand rests.
+    glide() {
+      const { figures, runs } = this.payload;
+      const { map } = this;
+      const { shown } = map.figure;
+      if (!figures.map || !shown || !this.colors || !map.figure.difference({ ...figures.map, width: shown.width, height: shown.height })) return false;
+      this.turn += 1;
+      this.gliding = true;
+      this.trails.reset(runs, map.graph, this.colors);
+      this.cursor.reset(runs, this.curve.graph, this.colors);
+      this.follow(this.player.position, this.player.atEnd);
+      clearTimeout(this.rest);
+      this.rest = setTimeout(() => this.draw(), QUIET);
+      if (figures.curve && !(performance.now() - this.curveAt < CURVE)) {
+        this.curveAt = performance.now();
+        const { width, height } = this.curve.figure.shown ?? {};
+        if (width) this.picture(window.Plotly, this.curve, figures.curve, { width, height });
+      }
+      return true;
     }
 
     // Two thirds for the map, one for the curve, on a wide page; on a phone the map is nearly square and the curve has a height of its own.
@@ -85,6 +114,8 @@ const Stage = (() => {
 
     async draw() {
       const { figures, labels } = this.payload;
+      const turn = (this.turn += 1);
+      clearTimeout(this.rest);
       const { width, map, curve } = this.heights();
       if (!width) return; // not on the page yet; the observer will call
       this.width = width;
@@ -105,6 +136,8 @@ const Stage = (() => {
       } else this.space.figure.destroy(); // a WebGL context is worth giving back
       if (figures.curve) jobs.push(this.picture(Plotly, this.curve, figures.curve, { width, height: curve }));
       await Promise.all(jobs);
+      if (turn !== this.turn) return; // a newer one is on its way, and the overlays already show it
+      this.gliding = false;
       this.settle();
     }
 
@@ -119,7 +152,7 @@ const Stage = (() => {
       }
       if (part.listens) return;
       part.listens = true;
-      part.graph.on("plotly_relayout", () => this.settle()); // zoomed: everything in pixels moved
+      part.graph.on("plotly_relayout", () => this.gliding || this.settle()); // zoomed: everything in pixels moved
     }
 
     say(part, words) {
@@ -132,11 +165,11 @@ const Stage = (() => {
     settle() {
       const style = getComputedStyle(this.root);
       const color = (name) => style.getPropertyValue(name).trim();
-      const colors = { ground: color("--lab-ground"), line: color("--lab-cursor"), quiet: color("--lab-stopped") };
+      const colors = (this.colors = { ground: color("--lab-ground"), line: color("--lab-cursor"), quiet: color("--lab-stopped") });
       this.ring?.follow(this.map.graph);
       this.trails.reset(this.payload.runs, this.map.graph, colors);
       this.cursor.reset(this.payload.runs, this.curve.graph, colors);
-      this.dimmed = undefined;
+      this.faded = undefined;
       this.follow(this.player.position, this.player.atEnd);
     }
 
@@ -145,27 +178,26 @@ const Stage = (() => {
       const { figures } = this.payload;
       const step = Math.floor(position);
       this.table.at(step);
-      if (atEnd) {
-        this.trails.hide();
-        this.cursor.hide();
-      } else {
-        if (figures.map) this.trails.draw(position);
-        if (figures.curve) this.cursor.draw(position);
-      }
-      this.dim(!atEnd);
+      if (figures.map && (this.gliding || !atEnd)) this.trails.draw(position, !atEnd);
+      else this.trails.hide();
+      if (figures.curve && !atEnd) this.cursor.draw(position);
+      else this.cursor.hide();
+      this.fade(this.gliding ? 0 : atEnd ? 1 : AHEAD);
       if (figures.space && this.webgl) this.point(step);
     }
 
-    // While the cursor is before the end, what lies ahead is only hinted at. Opacity in CSS costs Plotly nothing.
-    dim(on) {
-      if (this.dimmed === on) return;
-      this.dimmed = on;
+    // While the cursor is before the end, Plotly's paths only hint at what lies ahead; while gliding they are out of date and not shown.
+    // Opacity in CSS costs Plotly nothing.
+    fade(opacity) {
+      if (this.faded === opacity) return;
+      this.faded = opacity;
+      this.map.node.classList.toggle("lab-gliding", opacity === 0);
       const full = this.map.graph._fullData ?? [];
       const paths = new Set(this.paths.map.map(({ index }) => full[index]?.uid));
       for (const { uid, name } of full) {
         const group = this.map.graph.querySelector(`.scatterlayer .trace${CSS.escape(uid)}`);
         if (!group) continue;
-        if (paths.has(uid)) group.style.opacity = on ? 0.14 : "";
+        if (paths.has(uid)) group.style.opacity = opacity;
         if (name === "start" && this.ring) group.style.opacity = 0; // the ring stands there
       }
     }

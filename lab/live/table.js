@@ -32,7 +32,7 @@ const Table = (() => {
 
     row() {
       const entry = { swatch: Dom.swatch(), label: el("span"), live: el("td", { class: "lab-live" }), cells: [] };
-      entry.node = el("tr", {}, el("th", { scope: "row" }, entry.swatch.node, entry.label), entry.live);
+      entry.node = el("tr", {}, el("th", { scope: "row" }, el("span", { class: "lab-who" }, entry.swatch.node, entry.label)), entry.live);
       return entry;
     }
 

@@ -94,11 +94,14 @@ def _scene(name: str, raw: dict[str, Any]) -> Scene:
     rows = raw["rows"]
     if not isinstance(rows, list) or not rows or not all(isinstance(row, str) and _ROW.fullmatch(row) for row in rows):
         raise ValueError(f"rows = {rows!r} must be lecture rows such as A4")
-    if not isinstance(raw["claims"], list) or not raw["claims"]:
-        raise ValueError("a scene makes at least one claim")
+    if not isinstance(raw["claims"], list) or not raw["claims"] or not all(isinstance(claim, dict) for claim in raw["claims"]):
+        raise ValueError("claims must be a list of at least one claim, each a table")
     for claim in raw["claims"]:
         claims_module.parse(claim)
-    link = dict(parse_qsl(str(raw["link"]), keep_blank_values=True, strict_parsing=True))
+    pairs = parse_qsl(str(raw["link"]), keep_blank_values=True, strict_parsing=True)
+    link = dict(pairs)
+    if not link or len(link) != len(pairs):
+        raise ValueError("link must be a query that gives every key once")
     frozen = {"rows": tuple(rows), "link": MappingProxyType(link), "claims": tuple(MappingProxyType(claim) for claim in raw["claims"])}
     return Scene(name, **{**raw, **frozen})
 

@@ -155,7 +155,8 @@ def _changes_of_sign(picture: Picture, run: int) -> int:
 
 
 def _gap(picture: Picture, run: int, other: int) -> np.ndarray:
-    return np.linalg.norm(picture.paths[run].w - picture.paths[other].w, axis=1)
+    gap: np.ndarray = np.linalg.norm(picture.paths[run].w - picture.paths[other].w, axis=1)
+    return gap
 
 
 CLAIMS: dict[str, Callable[..., Verdict]] = {

@@ -136,10 +136,11 @@ def _surface_group(experiment: Experiment, errors: Mapping[str, Problem], _: Tra
 
 def _conditions(experiment: Experiment, errors: Mapping[str, Problem], _: Translate) -> dict[str, Any]:
     """Start, number of steps, stopping rule."""
-    start = _control("start", "point", "w₀", _("start"), _("Where every run begins; also by a click on the map."), f"{_trim(experiment.start)}", errors, _)
+    at = ", ".join(text_of(coordinate) for coordinate in experiment.start)
+    start = _control("start", "point", "w₀", _("start"), _("Where every run begins; also by a click on the map."), at, errors, _)
     rule = _control("stop", "choice", "", _("stopping rule"), _("The path after the stop is greyed, not removed."), experiment.stop, errors, _)
     rule["options"] = [{"key": key, "title": _(title)} for key, title in RULE_TITLES.items()]
-    controls = [start, _number("steps", STEPS, experiment.n_steps, errors, _, scale="integer_log"), rule]
+    controls = [start, _listed_starts(experiment, _), _number("steps", STEPS, experiment.n_steps, errors, _, scale="integer_log"), rule]
     if experiment.stop in ("gradient", "update"):
         controls.append(_number("tolerance", TOLERANCE, experiment.tolerance, errors, _))
     if experiment.stop == "no_improvement":
@@ -147,8 +148,13 @@ def _conditions(experiment: Experiment, errors: Mapping[str, Problem], _: Transl
     return _group("conditions", _("Start and stop"), [], controls)
 
 
-def _trim(start: tuple[float, float]) -> str:
-    return f"{text_of(start[0])}, {text_of(start[1])}"
+def _listed_starts(experiment: Experiment, _: Translate) -> Control:
+    """The surface's own starting points; a start of the reader's own stands first."""
+    listed = [f"{text_of(w1)},{text_of(w2)}" for w1, w2 in experiment.surface.starts]
+    present = f"{text_of(experiment.start[0])},{text_of(experiment.start[1])}"
+    control = _control("start", "choice", "", _("listed starts"), _("Starting points that show what this surface is about."), present, {}, _)
+    control["options"] = [{"key": key, "title": key.replace(",", ", ")} for key in dict.fromkeys([*([] if present in listed else [present]), *listed])]
+    return control
 
 
 def _group(name: str, title: str, rule: list[str], controls: list[Control]) -> dict[str, Any]:

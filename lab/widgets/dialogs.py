@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+
 import streamlit as st
 
 from lab import compute, export, live, session
 from lab.figures.curve import curve_figure
 from lab.figures.map import map_figure
 from lab.figures.space import space_figure
+from lab.figures.style import Theme
 from lab.i18n import Translate
 from lab.widgets import bench
 
 SIDES = (200, 4000)
+FIGURES = {"map": map_figure, "curve": curve_figure, "space": space_figure}
 
 
 def export_button(_: Translate) -> None:
@@ -23,42 +27,36 @@ def export_button(_: Translate) -> None:
 def _export() -> None:
     _ = session.translate()
     picture = compute.picture(session.load())
-    experiment = picture.experiment
-    figures = {"map": (_("Level lines"), map_figure), "curve": (_("Loss curve"), curve_figure), "space": (_("3-D"), space_figure)}
+    name = functools.partial(export.file_name, picture.experiment)
+    titles = {"map": _("Level lines"), "curve": _("Loss curve"), "space": _("3-D")}
+    papers = {"light": _("light"), "dark": _("dark")}
 
-    shown = st.segmented_control(_("Figure"), list(figures), default=experiment.view, format_func=lambda key: figures[key][0], required=True)
-    look = st.segmented_control(
-        _("Background"), ["light", "dark"], default="light", format_func={"light": _("light"), "dark": _("dark")}.__getitem__, required=True
-    )
+    shown = st.segmented_control(_("Figure"), list(titles), default=picture.experiment.view, format_func=titles.__getitem__, required=True)
+    paper = st.segmented_control(_("Background"), list(papers), default="light", format_func=papers.__getitem__, required=True)
     size = st.columns(2)
     width = size[0].number_input(_("Width, px"), *SIDES, 1200, 50)
     height = size[1].number_input(_("Height, px"), *SIDES, 750, 50)
 
     def image(format: export.Format) -> bytes:
-        return export.image(export.print_figure(figures[shown][1](picture, look, _), look), format, int(width), int(height))
+        theme: Theme = "dark" if paper == "dark" else "light"
+        return export.image(export.print_figure(FIGURES[shown](picture, theme, _), theme), format, int(width), int(height))
+
+    theme, language = session.theme(), session.language()
+
+    def offline() -> str:
+        return live.offline_html(bench.stage_payload(picture, theme, _), "Descent Lab", language)
 
     available = export.image_available()
     with st.container(horizontal=True):
         for format in export.FORMATS:
-            st.download_button(
-                format.upper(),
-                lambda format=format: image(format),
-                export.file_name(experiment, format),
-                disabled=not available,
-                on_click="ignore",
-                key=f"export:{format}",
-            )
+            make = functools.partial(image, format)
+            st.download_button(format.upper(), make, name(format), disabled=not available, on_click="ignore", key=f"export:{format}")
     if not available:
         st.info(_(export.NEEDS_CHROME))
 
     st.divider()
     with st.container(horizontal=True):
-        st.download_button(
-            _("HTML that plays offline"),
-            lambda: live.offline_html(bench.stage_payload(picture, session.theme(), _), "Descent Lab", session.language()),
-            export.file_name(experiment, "html"),
-            on_click="ignore",
-        )
-        st.download_button("CSV", lambda: export.trajectories_csv(picture), export.file_name(experiment, "csv"), on_click="ignore")
-        st.download_button("JSON", lambda: export.trajectories_json(picture), export.file_name(experiment, "json"), on_click="ignore")
+        st.download_button(_("HTML that plays offline"), offline, name("html"), on_click="ignore")
+        st.download_button("CSV", functools.partial(export.trajectories_csv, picture), name("csv"), on_click="ignore")
+        st.download_button("JSON", functools.partial(export.trajectories_json, picture), name("json"), on_click="ignore")
     st.caption(_("CSV and JSON hold every step in full precision, with the link and the versions in their header."))

@@ -125,7 +125,7 @@ def test_junk_in_a_box_is_answered_beside_it(app: AppTest, junk: str) -> None:
 
 def test_a_start_outside_the_domain_is_answered(app: AppTest) -> None:
     act(app, "panel", ["set", "start", "50,0"])
-    controls = {control["key"]: control for group in payload(app, "panel")["groups"] for control in group["controls"]}
+    controls = {control["key"]: control for group in payload(app, "panel")["groups"] for control in group["controls"] if control["kind"] == "point"}
     assert "w₁" in controls["start"]["error"]
 
 
