@@ -81,7 +81,7 @@ def _slider(page: Page, address: str) -> list[Row]:
     experiment = Experiment.from_query({"steps": "200"})[0]
     first_picture(page, f"{address}/?{_link(experiment)}")
     page.wait_for_timeout(4000)
-    page.locator(SLIDER).focus()
+    page.locator(SLIDER).first.focus()
     times, sizes = [], []
     for index in range(35):
         _log(page)

@@ -106,9 +106,10 @@ def acknowledged(component: str) -> int:
     return int(st.session_state.get(f"ack:{component}", 0))
 
 
-def held(component: str) -> frozenset[str]:
-    """Hashes of the large arrays that a component in the browser already holds."""
-    return live.have(st.session_state.get(component))
+def held() -> frozenset[str]:
+    """Hashes of the large arrays that the browser already holds, as the component that spoke last has it."""
+    latest = max(COMPONENTS, key=acknowledged)
+    return live.have(st.session_state.get(latest))
 
 
 def preset(widget: str, value: Any) -> str:

@@ -22,7 +22,7 @@ def race() -> None:
         right, left = st.columns([0.68, 0.32], gap="medium")
     with right:
         stage = bench.stage_payload(picture, theme, _) | {"ack": session.acknowledged("stage")}
-        live.stage(stage, key="stage", height=HEIGHT, have=session.held("stage"))
+        live.stage(stage, key="stage", height=HEIGHT, have=session.held())
     with left:
         panel = bench.panel_payload(picture, session.errors(), theme, _) | {"ack": session.acknowledged("panel"), "height": HEIGHT}
         live.panel(panel, key="panel")

@@ -15,7 +15,8 @@ Panel payload: `ack`, `labels` (PANEL_LABELS, translated), optional `height` (px
 Stage payload: `ack`, `labels` (STAGE_LABELS, translated), `theme` ("light" | "dark"), `figures` {map or space, curve}, `start` [x, y],
     `view_domain` {w1: [a, b], w2: [c, d]}, `runs`, `n_steps`, `table` {columns, rows: [{swatch, label, cells}]}; rows stand in the order of the runs
     figure   {data, layout} with NumPy arrays (`wire.Kept` for the contour). In the map the trace named "start" is the ring; in space the trace named
-             "cursor" is moved by the player. A trace belongs to run i when its `meta` is {"run": i}; without any such, every trace with lines is a path.
+             "cursor" is moved by the player. A trace belongs to run i when its `meta` is {"run": i} (in space such a trace has one point a step); without
+             any such, every trace with lines is a path. Traces "tail:…" and "exits" go with the paths: dimmed by the player, hidden during a drag.
     run      {label, color, dash, marker, hidden, w1, w2, loss, stop: int | None, n}; `loss` as the curve's y axis has it
 
 Edits come back as `Action(seq, kind, args)`: ("set", key, text), ("set", "start", "x,y"), ("add", option), ("hide", run, 0 or 1), ("duplicate", run),

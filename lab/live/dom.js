@@ -113,5 +113,5 @@ const Dom = (() => {
     return `${mantissa.replace("-", "−")}·10${power}`;
   }
 
-  return { el, svg, attr, text, each, fill, id, icon, setIcon, swatch, marker, number, DASHES };
+  return { el, svg, attr, text, each, fill, id, icon, setIcon, swatch, marker, number };
 })();

@@ -16,10 +16,12 @@ const Ink = (() => {
     node.height = Math.round(height * ratio);
     node.style.cssText = `left:${left}px;top:${top}px;width:${width}px;height:${height}px`;
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.lineJoin = pen.lineCap = "round";
+    pen.lineJoin = "round";
   }
 
-  const dashOf = (dash) => (Dom.DASHES[dash] ?? "").split(" ").filter(Boolean).map(Number);
+  // Plotly's dashes for a line of this width, in px.
+  const DASHES = { dot: "3 3", dash: "9 9", longdash: "15 15", dashdot: "9 3 3 3", longdashdot: "15 6 3 6" };
+  const dashOf = (dash) => (DASHES[dash] ?? dash ?? "").split(/[^\d.]+/).filter(Boolean).map(Number);
   const between = (values, s) => {
     const i = Math.min(Math.floor(s), values.length - 1);
     const next = values[Math.min(i + 1, values.length - 1)];
@@ -44,16 +46,23 @@ const Ink = (() => {
     if (!(Math.abs(x) < FAR && Math.abs(y) < FAR)) return;
     pen.save();
     pen.translate(x, y);
-    pen.scale(0.62, 0.62);
+    pen.scale(0.85, 0.85);
     pen.translate(-14, -8);
     pen.fillStyle = color;
     pen.fill(shape);
     pen.restore();
   }
 
+  // The first step after which a run is outside the view for good: there its drawing ends, as in the figures.
+  function leaves({ w1, w2 }, { w1: [left, right], w2: [low, high] }) {
+    let i = w1.length - 1;
+    while (i >= 0 && !(w1[i] >= left && w1[i] <= right && w2[i] >= low && w2[i] <= high)) i -= 1;
+    return i + 1;
+  }
+
   // A run in pixels: positions, and the indices worth drawing.
-  function inPixels(run, xAxis, yAxis) {
-    const n = Math.min(run.w1.length, run.w2.length);
+  function inPixels(run, domain, xAxis, yAxis) {
+    const n = Math.min(run.w1.length, leaves(run, domain) + 1);
     const [x, y] = [new Float64Array(n), new Float64Array(n)];
     const kept = [];
     for (let i = 0; i < n; i += 1) {
@@ -82,8 +91,8 @@ const Ink = (() => {
     }
 
     // New numbers, or new axes: everything in pixels is out of date.
-    reset(runs, graph, colors) {
-      Object.assign(this, { runs, graph, colors, lines: null });
+    reset(runs, domain, graph, colors) {
+      Object.assign(this, { runs, domain, graph, colors, lines: null });
     }
 
     hide() {
@@ -95,7 +104,7 @@ const Ink = (() => {
       this.box = { left: xaxis._offset, top: yaxis._offset, width: xaxis._length, height: yaxis._length };
       fit(this.trail, this.box);
       fit(this.head, this.box);
-      this.lines = this.runs.filter((run) => !run.hidden).map((run) => inPixels(run, xaxis, yaxis));
+      this.lines = this.runs.filter((run) => !run.hidden).map((run) => inPixels(run, this.domain, xaxis, yaxis));
       this.reached = 0;
     }
 
@@ -125,7 +134,7 @@ const Ink = (() => {
       while (i + 1 < kept.length && kept[i + 1] <= step) {
         const color = this.color(line, kept[i]);
         pen.beginPath();
-        pen.lineWidth = 2.2;
+        pen.lineWidth = color === line.run.color ? 2.2 : 1.6;
         pen.strokeStyle = color;
         pen.setLineDash(line.dash);
         pen.lineDashOffset = line.length;
@@ -150,6 +159,7 @@ const Ink = (() => {
     tip(line, s) {
       const { pen } = this.head;
       const at = Math.min(s, line.x.length - 1);
+      if (at < 0) return;
       const [x, y] = [between(line.x, at), between(line.y, at)];
       const from = line.kept[line.drawn];
       const color = this.color(line, Math.floor(at));

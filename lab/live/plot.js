@@ -173,15 +173,26 @@ const Plot = (() => {
   // Which traces are the path of which run.
   function paths(data) {
     const marked = data.some((trace) => trace.meta?.run !== undefined);
-    let count = 0;
-    return data.flatMap((trace, index) => {
-      const lines = ["scatter", "scatter3d", undefined].includes(trace.type) && (trace.mode ?? "lines").includes("lines") && trace.name !== "start";
-      if (marked) return trace.meta?.run === undefined ? [] : [{ index, run: trace.meta.run, lines }];
-      if (!lines) return [];
-      count += 1;
-      return [{ index, run: count - 1, lines }];
-    });
+    const lines = data.flatMap((trace, index) => (/^scatter/.test(trace.type) && (trace.mode ?? "lines").includes("lines") ? [index] : []));
+    if (!marked) return lines.map((index, run) => ({ index, run }));
+    return data.flatMap((trace, index) => (trace.meta?.run === undefined ? [] : [{ index, run: trace.meta.run }]));
   }
 
-  return { load, hasWebgl, Figure, paths };
+  // The traces that tell of the runs: their paths, what comes after a stop, and the arrows where they leave.
+  function moving(data) {
+    const indices = new Set(paths(data).map(({ index }) => index));
+    data.forEach((trace, index) => /^(tail:|exits?\b)/.test(trace.name ?? "") && indices.add(index));
+    return indices;
+  }
+
+  // Whether only the runs and the start differ between two pictures, so that a canvas above the older one shows the newer.
+  function still(old, next) {
+    const ground = ({ data }) => {
+      const runs = moving(data);
+      return data.filter((trace, index) => !runs.has(index) && trace.name !== "start");
+    };
+    return changed(old.layout, next.layout).every((key) => OVERLAYS.has(key)) && same(ground(old), ground(next));
+  }
+
+  return { load, hasWebgl, Figure, paths, moving, still };
 })();

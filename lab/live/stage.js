@@ -69,7 +69,6 @@ const Stage = (() => {
       this.map.node.hidden = !figures.map;
       this.space.node.hidden = !figures.space;
       this.curve.node.hidden = !figures.curve;
-      this.paths = { map: Plot.paths(figures.map?.data ?? []), space: Plot.paths(figures.space?.data ?? []) };
       this.ring?.show(payload);
       this.table.show(payload);
       this.player.show(payload.n_steps, labels);
@@ -80,11 +79,10 @@ const Stage = (() => {
     glide() {
       const { figures, runs } = this.payload;
       const { map } = this;
-      const { shown } = map.figure;
-      if (!figures.map || !shown || !this.colors || !map.figure.difference({ ...figures.map, width: shown.width, height: shown.height })) return false;
+      if (!figures.map || !map.figure.shown || !this.colors || !Plot.still(map.figure.shown, figures.map)) return false;
       this.turn += 1;
       this.gliding = true;
-      this.trails.reset(runs, map.graph, this.colors);
+      this.trails.reset(runs, this.payload.view_domain, map.graph, this.colors);
       this.cursor.reset(runs, this.curve.graph, this.colors);
       this.follow(this.player.position, this.player.atEnd);
       clearTimeout(this.rest);
@@ -167,7 +165,7 @@ const Stage = (() => {
       const color = (name) => style.getPropertyValue(name).trim();
       const colors = (this.colors = { ground: color("--lab-ground"), line: color("--lab-cursor"), quiet: color("--lab-stopped") });
       this.ring?.follow(this.map.graph);
-      this.trails.reset(this.payload.runs, this.map.graph, colors);
+      this.trails.reset(this.payload.runs, this.payload.view_domain, this.map.graph, colors);
       this.cursor.reset(this.payload.runs, this.curve.graph, colors);
       this.faded = undefined;
       this.follow(this.player.position, this.player.atEnd);
@@ -193,13 +191,13 @@ const Stage = (() => {
       this.faded = opacity;
       this.map.node.classList.toggle("lab-gliding", opacity === 0);
       const full = this.map.graph._fullData ?? [];
-      const paths = new Set(this.paths.map.map(({ index }) => full[index]?.uid));
-      for (const { uid, name } of full) {
+      const moving = Plot.moving(full);
+      full.forEach(({ uid, name }, index) => {
         const group = this.map.graph.querySelector(`.scatterlayer .trace${CSS.escape(uid)}`);
-        if (!group) continue;
-        if (paths.has(uid)) group.style.opacity = opacity;
+        if (!group) return;
+        if (moving.has(index)) group.style.opacity = opacity;
         if (name === "start" && this.ring) group.style.opacity = 0; // the ring stands there
-      }
+      });
     }
 
     // In space the cursor is a trace; WebGL redraws it, at most once a frame.
@@ -208,9 +206,9 @@ const Stage = (() => {
       const index = data.findIndex((trace) => trace.name === "cursor");
       if (index < 0 || (this.pointed === step && this.pointedIn === data)) return;
       Object.assign(this, { pointed: step, pointedIn: data });
-      const lines = this.paths.space.filter(({ run, lines }) => lines && !this.payload.runs[run]?.hidden).map((path) => data[path.index]);
-      const at = (axis) => [lines.map((trace) => trace[axis][Math.min(step, trace[axis].length - 1)])];
-      const colors = this.paths.space.filter(({ run, lines }) => lines && !this.payload.runs[run]?.hidden).map(({ run }) => this.payload.runs[run]?.color ?? "#888");
+      const shown = Plot.paths(data).filter(({ run }) => !this.payload.runs[run]?.hidden);
+      const at = (axis) => [shown.map(({ index: i }) => data[i][axis][Math.min(step, data[i][axis].length - 1)])];
+      const colors = shown.map(({ run }) => this.payload.runs[run]?.color ?? this.colors.quiet);
       window.Plotly.restyle(this.space.graph, { x: at("x"), y: at("y"), z: at("z"), "marker.color": [colors] }, [index]).catch(console.error);
     }
 
