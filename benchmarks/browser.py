@@ -1,6 +1,7 @@
 """What a person waits for, measured in Chromium against the app as it ships: `python -m benchmarks.browser`.
 
-One server, one browser, software rendering. A "paint" is the first frame after the drawn paths changed.
+One server, one browser, software rendering. A "paint" is the first frame after the drawn paths changed, be they Plotly's or, while a hand is on a slider,
+the canvas above it.
 """
 
 from __future__ import annotations
@@ -34,11 +35,23 @@ RECORD = r"""
   for (const kind of ['keydown', 'pointermove', 'change', 'click']) document.addEventListener(kind, () => note(kind), true);
   const signature = () => [...document.querySelectorAll('.js-plotly-plot .scatterlayer path.js-line')].map((p) => p.getAttribute('d') || '').join('|');
   let last = '';
+  let awaited = false;
+  const redrawn = () => {
+    if (awaited) return;
+    awaited = true;
+    requestAnimationFrame(() => {
+      const c = new MessageChannel();
+      c.port1.onmessage = () => { awaited = false; note('paint'); };
+      c.port2.postMessage(0);
+    });
+  };
+  const stroke = CanvasRenderingContext2D.prototype.stroke;
+  CanvasRenderingContext2D.prototype.stroke = function (...args) { redrawn(); return stroke.apply(this, args); };
   new MutationObserver(() => {
     const now = signature();
     if (!now || now === last) return;
     last = now;
-    requestAnimationFrame(() => { const c = new MessageChannel(); c.port1.onmessage = () => note('paint'); c.port2.postMessage(0); });
+    redrawn();
   }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['d'] });
 })();
 """

@@ -69,7 +69,8 @@ def _contour(picture: Picture, palette: Palette) -> Trace:
     grid = grid_of(picture.landscape, picture.experiment.surface.levels)
     low, middle, high = palette.contour
     return {
-        "type": "contour", "name": "contour", "x": grid.w1, "y": grid.w2, "z": grid.z, "autocontour": False,
+        "type": "contour", "name": "contour", "z": grid.z, "autocontour": False,
+        "x0": float(grid.w1[0]), "dx": float(grid.w1[1] - grid.w1[0]), "y0": float(grid.w2[0]), "dy": float(grid.w2[1] - grid.w2[0]),
         "contours": {"start": grid.start, "end": grid.end, "size": grid.size, "coloring": "fill", "showlines": True},
         "line": {"color": palette.hairline, "width": 0.8, "smoothing": 1.0},
         "colorscale": [[0, low], [0.5, middle], [1, high]], "showscale": False, "showlegend": False, "hoverinfo": "skip",

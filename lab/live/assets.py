@@ -91,7 +91,7 @@ def _write_once(path: Path, content: bytes) -> None:
 def component(kind: str) -> ComponentRenderer:
     """The Streamlit component `panel` or `stage`, registered once a process."""
     urls = publish()
-    stub = (HERE / "stub.js").read_text("utf-8")
+    stub = "\n".join(line.strip() for line in (HERE / "stub.js").read_text("utf-8").splitlines() if not line.startswith("//"))
     for name, value in {"KIND": kind, **urls._asdict()}.items():
         stub = stub.replace(f"__{name.upper()}__", value)
     return st.components.v2.component(f"descent_lab_{kind}", js=stub, isolate_styles=False)

@@ -12,8 +12,12 @@ const Wire = (() => {
     return new Response(stream).arrayBuffer();
   }
 
+  // The first bytes of all numbers come first, then the second ones, and so on.
   function arrayAt(buffer, offset, { dtype, shape }) {
-    const flat = new TYPES[dtype](buffer, offset, shape.reduce((a, b) => a * b, 1));
+    const flat = new TYPES[dtype](shape.reduce((a, b) => a * b, 1));
+    const [from, to] = [new Uint8Array(buffer, offset, flat.byteLength), new Uint8Array(flat.buffer)];
+    const width = flat.BYTES_PER_ELEMENT;
+    for (let plane = 0, i = 0; plane < width; plane += 1) for (let at = plane; at < to.length; at += width, i += 1) to[at] = from[i];
     if (shape.length === 1) return flat;
     const [rows, columns] = shape; // Plotly takes heights as an array of rows
     return Array.from({ length: rows }, (_, i) => flat.subarray(i * columns, (i + 1) * columns));

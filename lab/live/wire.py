@@ -1,12 +1,13 @@
 """The bytes that travel to the browser: one JSON text and, after it, the numbers as they lie in memory.
 
-Container, zlib-compressed at level 1:
+Container, zlib-compressed:
 
     u32 n (little endian) | n bytes of JSON, padded with blanks | blob 0 | blob 1 | …        every part starts at a multiple of 8
 
 The JSON is `{"payload": …, "blobs": [length, …]}`. A NumPy array anywhere in the payload becomes a placeholder `{"$": blob, "dtype": "f4", "shape": [n]}`.
 Floats travel as float32, which is finer than any screen; an array with a finite value that float32 cannot hold (a run that diverges to 1e80, a loss of 1e-60)
-travels as float64, because a true number is never replaced by ∞ or 0. Python's own `nan` and `inf` become `{"$n": "nan"}`, since JSON has no word for them.
+travels as float64, because a true number is never replaced by ∞ or 0. A blob holds the first byte of every number, then every second byte, and so on:
+neighbours on a path share sign and exponent, and equal bytes side by side are what zlib is good at. Python's own `nan` and `inf` become `{"$n": "nan"}`, since JSON has no word for them.
 
 `Kept(array)` marks what is large and seldom changes, such as the heights under the contour. It is addressed by its content: `{"$h": hash, …}` without a
 blob when the browser has said that it still has it. `wire.js` is the other end.
@@ -55,7 +56,7 @@ def pack(payload: Mapping[str, Any], have: frozenset[str] = frozenset()) -> byte
     parts = [struct.pack("<I", len(text)), text]
     for blob in packer.blobs:
         parts += [blob, b"\0" * (-len(blob) % 8)]
-    return zlib.compress(b"".join(parts), 1)
+    return zlib.compress(b"".join(parts), 6)
 
 
 def unpack(data: bytes, kept: MutableMapping[str, NDArray[Any]] | None = None) -> dict[str, Any]:
@@ -81,7 +82,10 @@ def unpack(data: bytes, kept: MutableMapping[str, NDArray[Any]] | None = None) -
         if "$n" in node:
             return _NOT_FINITE[node["$n"]]
         if "$" in node:
-            array = np.frombuffer(blobs[node["$"]], _TYPES[node["dtype"]]).reshape(node["shape"])
+            kind = _TYPES[node["dtype"]]
+            blob = blobs[node["$"]]
+            whole = _planes(blob, len(blob) // kind.itemsize) if blob else blob
+            array = np.frombuffer(whole, kind).reshape(node["shape"])
             if "$h" in node:
                 memory[node["$h"]] = array
             return array
@@ -99,7 +103,7 @@ class _Packer:
     def __init__(self, have: frozenset[str]) -> None:
         self.have = have
         self.blobs: list[bytes] = []
-        self._placed: dict[int | str, dict[str, Any]] = {}  # by identity, or by content for kept arrays
+        self._placed: dict[tuple[str, tuple[int, ...], bytes], dict[str, Any]] = {}  # by content: two views of one column travel once
 
     def encode(self, node: Any) -> Any:
         if isinstance(node, np.ndarray):
@@ -126,24 +130,28 @@ class _Packer:
             return self.encode(array.tolist())
         if array.ndim > 2:
             raise ValueError(f"payload array of shape {array.shape}: the browser takes one or two axes")
-        if id(array) in self._placed:
-            return self._placed[id(array)]
-        code = _code(array)
+        code, shape = _code(array), list(array.shape)
         with np.errstate(over="ignore", under="ignore"):
-            blob = array.astype(_TYPES[code]).tobytes()
-        shape = list(array.shape)
-        if not kept or len(blob) < KEPT_FROM:
-            self._placed[id(array)] = {"$": self._blob(blob), "dtype": code, "shape": shape}
-            return self._placed[id(array)]
-        address = hashlib.blake2b(f"{code}{shape}".encode() + blob, digest_size=12).hexdigest()
-        if address not in self._placed:
-            place = {} if address in self.have else {"$": self._blob(blob)}
-            self._placed[address] = {"$h": address, "dtype": code, "shape": shape} | place
-        return self._placed[address]
+            numbers = array.astype(_TYPES[code])
+        blob = _planes(numbers.tobytes(), numbers.itemsize)
+        content = (code, array.shape, blob)
+        if content not in self._placed:
+            place: dict[str, Any] = {"dtype": code, "shape": shape}
+            if kept and len(blob) >= KEPT_FROM:
+                place["$h"] = hashlib.blake2b(f"{code}{shape}".encode() + blob, digest_size=12).hexdigest()
+            if place.get("$h") not in self.have:
+                place["$"] = self._blob(blob)
+            self._placed[content] = place
+        return self._placed[content]
 
     def _blob(self, blob: bytes) -> int:
         self.blobs.append(blob)
         return len(self.blobs) - 1
+
+
+def _planes(blob: bytes, width: int) -> bytes:
+    """The bytes as rows of `width`, read column by column."""
+    return np.frombuffer(blob, np.uint8).reshape(-1, width).T.tobytes()
 
 
 def _code(array: NDArray[Any]) -> str:
