@@ -60,8 +60,9 @@ const Player = (() => {
       attr(this.scrub, "aria-valuetext", words);
       this.name(this.keys.play, this.playing ? labels.pause : labels.play);
       Dom.setIcon(this.keys.play.firstChild, this.playing ? "pause" : "play");
-      this.keys.first.disabled = this.keys.back.disabled = step <= 0;
-      this.keys.last.disabled = this.keys.forward.disabled = this.atEnd;
+      // Said, not done: a button that is really disabled would drop the focus, and the arrow keys with it.
+      for (const key of [this.keys.first, this.keys.back]) attr(key, "aria-disabled", String(step <= 0));
+      for (const key of [this.keys.last, this.keys.forward]) attr(key, "aria-disabled", String(this.atEnd));
     }
 
     // A person's hand on time stops the clock.

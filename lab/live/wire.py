@@ -7,7 +7,8 @@ Container, zlib-compressed:
 The JSON is `{"payload": …, "blobs": [length, …]}`. A NumPy array anywhere in the payload becomes a placeholder `{"$": blob, "dtype": "f4", "shape": [n]}`.
 Floats travel as float32, which is finer than any screen; an array with a finite value that float32 cannot hold (a run that diverges to 1e80, a loss of 1e-60)
 travels as float64, because a true number is never replaced by ∞ or 0. A blob holds the first byte of every number, then every second byte, and so on:
-neighbours on a path share sign and exponent, and equal bytes side by side are what zlib is good at. Python's own `nan` and `inf` become `{"$n": "nan"}`, since JSON has no word for them.
+neighbours on a path share sign and exponent, and equal bytes side by side are what zlib is good at. Python's own `nan` and `inf` become
+`{"$n": "nan"}`, since JSON has no word for them.
 
 `Kept(array)` marks what is large and seldom changes, such as the heights under the contour. It is addressed by its content: `{"$h": hash, …}` without a
 blob when the browser has said that it still has it. `wire.js` is the other end.

@@ -117,7 +117,7 @@ def test_the_player_advances_without_the_server(page: Page, address: str) -> Non
     scrub = page.get_by_label("Step", exact=True)
     assert scrub.input_value() == "0"
     page.evaluate(COUNT_SENT)
-    page.get_by_label("Play").click()
+    page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_function("() => Number(document.querySelector('input[aria-label=Step]').value) > 5")
     assert page.evaluate("() => window.__sent") == 0
 
@@ -194,7 +194,7 @@ def test_downloads_open(page: Page, address: str, tmp_path: Path) -> None:
     offline.goto(saved["HTML that plays offline"].as_uri())
     offline.locator(".js-plotly-plot .scatterlayer path.js-line").first.wait_for(state="attached")
     offline.get_by_label("First step").click()
-    offline.get_by_label("Play").click()
+    offline.get_by_role("button", name="Play", exact=True).click()
     offline.wait_for_function("() => Number(document.querySelector('input[aria-label=Step]').value) > 5")
 
 
