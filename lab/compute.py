@@ -25,8 +25,10 @@ from optim_core.types import Trajectory
 
 T = TypeVar("T")
 CACHE_BYTES = 256 * 2**20
-GRID = (121, 91)
+GRID = (161, 121)
 """Columns and rows of the grid that the level lines are drawn from."""
+DRAFT_GRID = (81, 61)
+"""The same while a surface's slider is being dragged."""
 
 
 @dataclass(frozen=True)
@@ -63,17 +65,23 @@ class Picture:
     readings: tuple[Reading, ...]
 
 
-def picture(experiment: Experiment) -> Picture:
-    """Compute what the experiment shows; a slider move recomputes one run."""
-    scene = landscape(experiment.surface)
+def picture(experiment: Experiment, *, draft: bool = False) -> Picture:
+    """Compute what the experiment shows; a slider move recomputes one run. `draft` as in `landscape`."""
+    scene = landscape(experiment.surface, draft=draft)
     paths = _paths(experiment)
     domain, stop = experiment.surface.domain, (experiment.stop, experiment.tolerance, experiment.patience)
     return Picture(experiment, scene, paths, tuple(read(path, domain, scene.minima, scene.floor, *stop) for path in paths))
 
 
-def landscape(surface: Any) -> Landscape:
-    """Grid, minima and curvature of a surface at its present parameters."""
-    return _cached(("landscape", surface), lambda: _landscape(surface), lambda made: made.loss.nbytes)
+def landscape(surface: Any, *, draft: bool = False) -> Landscape:
+    """Grid, minima and curvature of a surface at its present parameters.
+
+    Args:
+        surface: a spec of `surfaces`.
+        draft: a coarser grid will do, unless the fine one is at hand: a slider of the surface is being dragged.
+    """
+    grid = DRAFT_GRID if draft and _peek(("landscape", surface, GRID)) is None else GRID
+    return _cached(("landscape", surface, grid), lambda: _landscape(surface, grid), lambda made: made.loss.nbytes)
 
 
 def lr_bound(run: Run, scene: Landscape) -> float | None:
@@ -128,9 +136,9 @@ def _at(surface: Any, w: jax.Array) -> tuple[jax.Array, jax.Array]:
     return surface(w), jax.hessian(surface)(w)
 
 
-def _landscape(surface: Any) -> Landscape:
+def _landscape(surface: Any, grid: tuple[int, int]) -> Landscape:
     domain, exact = surface.domain, resolve(surface)
-    w1, w2 = np.linspace(domain.w1[0], domain.w1[1], GRID[0]), np.linspace(domain.w2[0], domain.w2[1], GRID[1])
+    w1, w2 = np.linspace(domain.w1[0], domain.w1[1], grid[0]), np.linspace(domain.w2[0], domain.w2[1], grid[1])
     minima = np.asarray(surface.minima(), dtype=np.float64)
     where = minima[0] if len(minima) else np.array(surface.starts[0], dtype=np.float64)
     value, hessian = _at(exact, where)

@@ -72,10 +72,14 @@ def save() -> None:
     """Write the experiment into the address bar, unless a drag is under way: its release will."""
     state = st.session_state
     query = state["experiment"].to_query()
-    dragging = any(live.dragging(state.get(component)) for component in COMPONENTS)
-    if not dragging and (query != state["written"] or "lang" not in st.query_params):
+    if not dragging() and (query != state["written"] or "lang" not in st.query_params):
         state["written"] = query
         st.query_params.from_dict({**query, "lang": language()})
+
+
+def dragging() -> bool:
+    """Whether the reader's hand is on a slider or on the start."""
+    return any(live.dragging(st.session_state.get(component)) for component in COMPONENTS)
 
 
 def replace(experiment: Experiment) -> None:

@@ -74,8 +74,9 @@ def spec(cls: type[T]) -> type[T]:
     cls.__doc__ = written  # dataclass makes one up where there is none, and discovery could not tell
     names = tuple(f.name for f in dataclasses.fields(cls))  # type: ignore[arg-type]
 
-    def flatten(instance: T) -> tuple[tuple[Any, ...], Any]:
-        return tuple(getattr(instance, name) for name in names), cls
+    def flatten(instance: T) -> tuple[list[Any], Any]:
+        held = instance.__dict__
+        return [held[name] for name in names], cls
 
     def unflatten(_: Hashable, values: Iterable[Any]) -> T:
         return cls(*values)

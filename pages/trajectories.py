@@ -17,7 +17,7 @@ HEIGHT = 600
 def race() -> None:
     """The bench: a slider moves, the paths bend. Only this part runs again."""
     _, theme = session.translate(), session.theme()
-    picture = compute.picture(session.load())
+    picture = compute.picture(session.load(), draft=session.dragging())
     with st.container(key="bench"):
         right, left = st.columns([0.68, 0.32], gap="medium")
     with right:

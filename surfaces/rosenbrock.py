@@ -25,7 +25,7 @@ class Rosenbrock:
     source: ClassVar[str] = "H. H. Rosenbrock, The Computer Journal 3 (1960)"
     domain: ClassVar[Domain] = Domain((-2.2, 2.2), (-1.2, 3.2))
     starts: ClassVar[tuple[Point, ...]] = ((-1.2, 1.0), (-2.0, 2.0), (0.0, 2.5), (2.0, -0.5))
-    levels: ClassVar[Levels] = Levels(0.2, 2500.0, 14)
+    levels: ClassVar[Levels] = Levels(0.3, 2500.0, 13)
     learning_rates: ClassVar[LearningRates] = LearningRates(gradient=1e-3, scale_free=0.03)
     reference_values: ClassVar[tuple[Reference, ...]] = (
         Reference((-1.2, 1.0), 24.2, "Moré, Garbow, Hillstrom 1981, problem 1, at the standard start"),
