@@ -52,11 +52,16 @@ def page_files(folder: Path = ROOT / "pages") -> tuple[PageFile, ...]:
     return tuple(sorted(found))
 
 
+def declare(_: Translate) -> Any:
+    """Tell Streamlit which pages there are; returns the one asked for."""
+    pages = [st.Page(ROOT / file.path, title=_(file.title), url_path=Path(file.path).stem, default=index == 0) for index, file in enumerate(page_files())]
+    return st.navigation(pages, position="top")
+
+
 def header(_: Translate) -> Any:
     """Draw the header; returns the page to run."""
     st.html(f"<style>{CSS}</style>")
-    pages = [st.Page(file.path, title=_(file.title), url_path=Path(file.path).stem, default=index == 0) for index, file in enumerate(page_files())]
-    page = st.navigation(pages, position="top")
+    page = declare(_)
     with st.container(key="language"):
         st.segmented_control(
             _("Language"),

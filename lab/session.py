@@ -28,14 +28,22 @@ def enter() -> None:
 def language() -> str:
     """The reader's language: from the link, else as chosen before, else from the browser."""
     if "entered" not in st.session_state:
-        # A page asked for by its own address on a fresh server: Streamlit runs it by its older scheme for a folder `pages/`, without app.py.
-        # Declaring pages once ends that scheme for the process.
-        st.navigation([st.Page(lambda: None, title="Descent Lab")])
-        st.rerun()
+        _through_the_front_door()
     asked = st.query_params.get("lang", "")
     if asked in LANGUAGES:
         st.session_state["language"] = asked
     return str(st.session_state.setdefault("language", language_of(st.context.locale)))
+
+
+def _through_the_front_door() -> None:
+    """Run the page again by way of app.py.
+
+    A page asked for by its own address on a fresh server is run by Streamlit's older scheme for a folder `pages/`, which knows nothing of app.py.
+    Declaring the pages ends that scheme for the process.
+    """
+    from lab import navigation  # it imports this module
+
+    st.switch_page(navigation.declare(str), query_params=st.query_params.to_dict())
 
 
 def speak(code: str) -> None:

@@ -226,3 +226,16 @@ def test_keyboard_plays_and_steps(page: Page, address: str) -> None:
     scrub = page.get_by_label("Step", exact=True)
     page.keyboard.press("ArrowRight")
     expect(scrub).to_have_value("1")
+
+
+def test_a_page_asked_for_first_on_a_fresh_server(browser: Browser) -> None:
+    with serve() as running:
+        context = browser.new_context(viewport={"width": 1280, "height": 800})
+        page = context.new_page()
+        page.goto(f"{running}/home?lang=ru")
+        expect(page.get_by_text("Шаг обучения").first).to_be_visible(timeout=20_000)
+        expect(page.locator(".st-key-language")).to_be_visible()
+        page.get_by_role("link", name="Зигзаг поперёк долины").first.click()
+        page.locator(".js-plotly-plot .scatterlayer path.js-line").first.wait_for(state="attached")
+        assert asked(page)["lang"] == "ru"
+        context.close()
