@@ -139,9 +139,11 @@ def _at(surface: Any, w: jax.Array) -> tuple[jax.Array, jax.Array]:
 def _landscape(surface: Any, grid: tuple[int, int]) -> Landscape:
     domain, exact = surface.domain, resolve(surface)
     w1, w2 = np.linspace(domain.w1[0], domain.w1[1], grid[0]), np.linspace(domain.w2[0], domain.w2[1], grid[1])
-    minima = np.asarray(surface.minima(), dtype=np.float64)
+    minima = np.array(surface.minima(), dtype=np.float64)
     where = minima[0] if len(minima) else np.array(surface.starts[0], dtype=np.float64)
     value, hessian = _at(exact, where)
+    for shared in (w1, w2, minima):
+        shared.flags.writeable = False
     return Landscape(
         w1,
         w2,

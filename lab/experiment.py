@@ -117,12 +117,14 @@ class Experiment:
         tolerance = reader.take("tolerance", number(TOLERANCE), TOLERANCE.default)
         patience = reader.take("patience", whole(1, MAX_STEPS), 10)
         view = reader.take("view", choice(VIEWS), "map")
-        axis = reader.take("axis", choice(AXES), "log")
+        axis = reader.take("axis", choice(AXES), suggested_axis(surface) if "axis" not in query else "log")
         runs = []
         for index in range(1, MAX_RUNS + 1):
             if (name := f"run{index}") in query:
                 key = reader.take(name, choice(tuple(optimizers.REGISTRY)), "")
-                if key:
+                if not key:
+                    reader.forget(f"{name}.")
+                else:
                     optimizer = reader.take_spec(optimizers.REGISTRY[key](), name)
                     lr = reader.take(f"{name}.lr", number(LR), suggested_lr(optimizer, surface))
                     runs.append(Run(optimizer, lr, reader.take(f"{name}.hidden", flag, False)))
@@ -135,22 +137,23 @@ class Experiment:
         """Change one value by its key in the link.
 
         Returns:
-            The new experiment, or this one together with the problem when the text is not understood.
+            The new experiment, or this one together with the problem when the text is not understood. A key that the experiment does not have,
+            such as one of a run just removed, changes nothing.
         """
         query = self.to_query()
         if key == "surface" and text in surfaces.REGISTRY:
             return self.on_surface(text), None
         if key not in query:
-            return self, Problem(key, text, ())
+            return self, None  # a control that is gone
         changed, problems = Experiment.from_query({**query, key: text})
         mine = next((p for p in problems if p.key == key), None)
         return (self, mine) if mine else (changed, None)
 
     def on_surface(self, key: str) -> Experiment:
-        """The same race on another surface: its own start and learning rates, everything else kept."""
+        """The same race on another surface: its own start, learning rates and axis, everything else kept."""
         surface = surfaces.REGISTRY[key]()
         runs = tuple(dataclasses.replace(run, lr=suggested_lr(run.optimizer, surface)) for run in self.runs)
-        return dataclasses.replace(self, surface=surface, start=surface.starts[0], runs=runs)
+        return dataclasses.replace(self, surface=surface, start=surface.starts[0], runs=runs, axis=suggested_axis(surface))
 
     def add(self, optimizer_key: str) -> Experiment:
         """One run more, with the slide's values; unchanged when the key is unknown or the race is full."""
@@ -192,6 +195,11 @@ def suggested_lr(optimizer: Any, surface: Any) -> float:
     return float(rates.scale_free if optimizer.scale_free else rates.gradient)
 
 
+def suggested_axis(surface: Any) -> Axis:
+    """Logarithmic where there is a lowest minimum to measure from; without one the loss goes below zero, where a logarithm has nothing to show."""
+    return "log" if len(surface.minima()) else "linear"
+
+
 DEFAULT_SURFACE = "elongated_quadratic"
 DEFAULT_STEPS = 60
 
@@ -227,6 +235,10 @@ class _Reader:
         """`instance` with every hyper-parameter that the query gives."""
         values = {name: self.take(f"{prefix}.{name}", number(declared), getattr(instance, name)) for name, declared in hypers(instance).items()}
         return type(instance)(**values)
+
+    def forget(self, prefix: str) -> None:
+        """Keys that begin so belong to something that was not understood as a whole: no word about each of them."""
+        self._unread = {key: None for key in self._unread if not str(key).startswith(prefix)}
 
     def problems(self) -> list[Problem]:
         """What was not understood, unknown keys last."""

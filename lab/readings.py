@@ -22,7 +22,7 @@ class Reading:
     Attributes:
         last_loss: L at the last step, or at the stop.
         distance: from there to the nearest minimum; None where the surface has none.
-        within: the first step with L − L* ≤ `NEAR`, or None.
+        within: the first step, up to the stop, with L − L* ≤ `NEAR`, or None.
         stop: the step at which the chosen rule would have stopped, or None.
         status: overflow and left_view come before converged: a run that flew away has not converged, whatever a rule says.
         at: the step the status speaks of.
@@ -62,4 +62,5 @@ def read(path: Trajectory, domain: Any, minima: np.ndarray, floor: float | None,
     else:
         status, at = ("moving", path.n_steps) if stop is None else ("converged", stop)
     within = None if floor is None else first_within(path, floor, NEAR)
+    within = within if within is not None and within <= last else None
     return Reading(float(path.loss[last]), distance, within, stop, status, at)

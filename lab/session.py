@@ -29,10 +29,18 @@ def language() -> str:
     """The reader's language: from the link, else as chosen before, else from the browser."""
     if "entered" not in st.session_state:
         _through_the_front_door()
+    if "language" not in st.session_state:
+        asked = st.query_params.get("lang", "")
+        st.session_state["language"] = asked if asked in LANGUAGES else language_of(st.context.locale)
+    return str(st.session_state["language"])
+
+
+def _listen() -> None:
+    """Another link was opened: take its language, and draw the page anew if it is not the present one."""
     asked = st.query_params.get("lang", "")
-    if asked in LANGUAGES:
+    if asked in LANGUAGES and asked != language():
         st.session_state["language"] = asked
-    return str(st.session_state.setdefault("language", language_of(st.context.locale)))
+        st.rerun()
 
 
 def _through_the_front_door() -> None:
@@ -68,9 +76,11 @@ def load() -> Experiment:
     state = st.session_state
     query = {key: value for key, value in st.query_params.items() if key not in _APP_KEYS}
     actions = _actions(first="experiment" not in state)
-    if "experiment" not in state or (query and not actions and query != state["written"]):
+    touched = bool(actions) or state.pop("touched", False)  # then the address may lag behind
+    if "experiment" not in state or (query and not touched and query != state["written"]):
         state["experiment"], state["problems"] = Experiment.from_query(query)
         state["errors"], state["written"] = {}, query
+        _listen()
     for action in actions:
         _take(action)
     return state["experiment"]  # type: ignore[no-any-return]
@@ -93,14 +103,15 @@ def dragging() -> bool:
 def replace(experiment: Experiment) -> None:
     """Put another experiment in place of the present one."""
     state = st.session_state
-    state["experiment"], state["errors"], state["problems"] = experiment, {}, []
+    state["experiment"], state["errors"], state["problems"], state["touched"] = experiment, {}, [], True
 
 
 def edit(key: str, text: str) -> None:
     """Change one value by its key in the link; what is not understood is kept as an error of that key."""
     state = st.session_state
     state["experiment"], problem = state["experiment"].set(key, text)
-    state["errors"] = {k: v for k, v in state["errors"].items() if k != key} | ({key: problem} if problem else {})
+    kept = {} if key == "surface" else {k: v for k, v in state["errors"].items() if k != key}
+    state["errors"], state["touched"] = kept | ({key: problem} if problem else {}), True
 
 
 def problems() -> list[Problem]:
@@ -110,7 +121,8 @@ def problems() -> list[Problem]:
 
 def errors() -> dict[str, Problem]:
     """What the reader typed last and was not accepted, by key."""
-    return dict(st.session_state.get("errors", {}))
+    present = st.session_state["experiment"].to_query()
+    return {key: problem for key, problem in st.session_state.get("errors", {}).items() if key in present}
 
 
 def acknowledged(component: str) -> int:
@@ -120,8 +132,8 @@ def acknowledged(component: str) -> int:
 
 def held() -> frozenset[str]:
     """Hashes of the large arrays that the browser already holds, as the component that spoke last has it."""
-    latest = max(COMPONENTS, key=acknowledged)
-    return live.have(st.session_state.get(latest))
+    latest = max((st.session_state.get(component) for component in COMPONENTS), key=live.spoken)
+    return live.have(latest)
 
 
 def preset(widget: str, value: Any) -> str:
@@ -141,7 +153,7 @@ def _actions(*, first: bool) -> list[live.Action]:
     for component in COMPONENTS:
         actions, st.session_state[f"ack:{component}"] = live.fresh(st.session_state.get(component), acknowledged(component))
         fresh += actions
-    return [] if first else fresh
+    return [] if first else sorted(fresh)
 
 
 def _take(action: live.Action) -> None:

@@ -12,14 +12,22 @@ from lab import compute, live
 from lab.experiment import Experiment
 from optim_core import backend
 
+_once = threading.Lock()
 
-@functools.cache
+
 def prepare() -> threading.Thread:
-    """Publish the browser code, keep compilations across restarts, warm up, and take what is loaded out of the garbage collector's rounds.
+    """What follows, once a process, however many readers come first.
 
     Returns:
         The warm-up thread, which compiles the lecture's optimizers in the background.
     """
+    with _once:
+        return _prepare()
+
+
+@functools.cache
+def _prepare() -> threading.Thread:
+    """Publish the browser code, keep compilations across restarts, warm up, and take what is loaded out of the garbage collector's rounds."""
     live.assets.publish()
     backend.keep_compilations(cache_folder() / "xla")
     gc.collect()

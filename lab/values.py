@@ -17,6 +17,7 @@ from optim_core.hyper import Hyper
 Allowed = tuple[float, float] | tuple[str, ...]
 Parser = Callable[[str], tuple[Any, Allowed]]
 
+_GROUPED = re.compile(r",\d{3}$")  # 1,000 is a thousand to some and one to others
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 
 
@@ -34,14 +35,22 @@ class Problem:
     given: str
     allowed: Allowed
 
-    def message(self, translate: Callable[[str], str]) -> str:
-        """One sentence that names the value and what is allowed."""
+    def message(self, translate: Callable[[str], str], quote: Callable[[str], str] = str) -> str:
+        """One sentence that names the value and what is allowed.
+
+        Args:
+            translate: into the reader's language.
+            quote: makes a text from outside harmless in whatever shows the sentence.
+        """
         if not self.allowed:
-            return translate("{key} is not known here and was left out.").format(key=self.key)
-        return translate("{key} = {given}: {allowed}").format(key=self.key, given=self.given or "∅", allowed=self.allowance(translate))
+            return translate("{key} is not known here and was left out.").format(key=quote(self.key))
+        written = quote(f"{self.key} = {self.given}")
+        return f"{written}: {self.allowance(translate)}"
 
     def allowance(self, translate: Callable[[str], str]) -> str:
         """What is allowed, without naming the key: the words beside a control."""
+        if not self.allowed:
+            return translate("no such value")
         if isinstance(self.allowed[0], str):
             return translate("allowed are {options}").format(options=", ".join(str(option) for option in self.allowed))
         low, high = self.allowed
@@ -69,7 +78,7 @@ def whole(low: int, high: int) -> Parser:
     """A whole number."""
 
     def parse(text: str) -> tuple[Any, Allowed]:
-        value = parse_number(text)
+        value = None if _GROUPED.search(text) else parse_number(text)
         fits = value is not None and value.is_integer() and low <= value <= high
         return (int(value) if fits and value is not None else None), (low, high)
 

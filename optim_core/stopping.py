@@ -18,7 +18,7 @@ RULES: tuple[Rule, ...] = ("none", "gradient", "update", "no_improvement")
 def first_stop(path: Trajectory, rule: Rule, tolerance: float, patience: int) -> int | None:
     """The first index t at which training would have stopped at `w[t]`, or None.
 
-    gradient:        ‖∇L(w_t)‖ < tolerance, the gradient recorded at the query point of step t+1
+    gradient:        ‖g‖ < tolerance, g the gradient that the optimizer takes at w_t (a look-ahead optimizer: at its query point)
     update:          ‖w_t − w_{t−1}‖ < tolerance
     no_improvement:  the best loss so far is `patience` steps old
 
@@ -39,8 +39,7 @@ def first_stop(path: Trajectory, rule: Rule, tolerance: float, patience: int) ->
         if rule == "none":
             return None
         if rule == "gradient":
-            holds = np.linalg.norm(path.step.grad, axis=1) < tolerance
-            return _first(holds)
+            return _first(np.linalg.norm(np.vstack([path.step.grad, path.next_grad]), axis=1) < tolerance)
         if rule == "update":
             holds = np.linalg.norm(path.step.update, axis=1) < tolerance
             at = _first(holds)

@@ -84,9 +84,14 @@ def _check(job: Job) -> tuple[int, np.ndarray, float | np.ndarray]:
     if isinstance(job.n_steps, bool) or not isinstance(job.n_steps, (int, np.integer)) or not 1 <= job.n_steps <= MAX_STEPS:
         raise ValueError(f"n_steps = {job.n_steps!r} is not a whole number in [1, {MAX_STEPS}]")
     n_steps = int(job.n_steps)
-    start = np.asarray(job.start, dtype=np.float64)
-    if start.ndim != 1 or not start.size or not all(map(math.isfinite, start.tolist())):
+    start = np.asarray(job.start)
+    if start.dtype.kind not in "fiu" or start.ndim != 1 or not start.size or not all(map(math.isfinite, start.tolist())):
         raise ValueError(f"start = {job.start!r} is not a vector of finite numbers")
+    start = start.astype(np.float64, copy=False)
+    listed = getattr(type(job.loss), "starts", ())  # a loss that lists starting points says by them how many numbers it takes
+    size = len(listed[0]) if listed else start.size
+    if start.size != size:
+        raise ValueError(f"start = {job.start!r} has {start.size} numbers; {type(job.loss).__name__} takes {size}")
     lr = job.lr if type(job.lr) is float else np.asarray(job.lr, dtype=np.float64)
     if isinstance(lr, float):
         fits = 0.0 <= lr < math.inf
@@ -146,4 +151,5 @@ def _unpack(rows: jax.Array, layout: _Layout, n_steps: int, lr: np.ndarray) -> T
     made = packed[:-1]
     lr.flags.writeable = False
     w, state, loss, step = layout
-    return Trajectory(packed[:, w], packed[:, loss], lr, Step._make([made[:, where] for where in step]), state._make([packed[:, where] for where in state]))
+    steps, states = Step._make([made[:, where] for where in step]), state._make([packed[:, where] for where in state])
+    return Trajectory(packed[:, w], packed[:, loss], lr, steps, packed[-1, step.grad], states)

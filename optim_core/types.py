@@ -81,6 +81,7 @@ class Trajectory(NamedTuple):
         loss: the loss at each iterate, `(T+1,)`.
         lr: the learning rate of each step, `(T,)`.
         step: a `Step` of arrays `(T, n)`; row t led from `w[t]` to `w[t+1]`.
+        next_grad: the gradient that a further step would take, `(n,)`.
         state: the optimizer's own State, every field with a leading axis T+1; row 0 is the initial state.
     """
 
@@ -88,6 +89,7 @@ class Trajectory(NamedTuple):
     loss: np.ndarray
     lr: np.ndarray
     step: Step
+    next_grad: np.ndarray
     state: Any
 
     @property

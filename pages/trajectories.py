@@ -27,6 +27,8 @@ def race() -> None:
         panel = bench.panel_payload(picture, session.errors(), theme, _) | {"ack": session.acknowledged("panel"), "height": HEIGHT}
         live.panel(panel, key="panel")
     session.save()
+    if not session.dragging() and pickers.present_scene("trajectories", session.load()) != scene:
+        st.rerun()  # the question, the notice and the picker speak of another scene
 
 
 _ = session.translate()

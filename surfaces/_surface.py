@@ -75,7 +75,7 @@ class Surface(Protocol):
 
     Class data:
         title: the name a reader sees.
-        formula: LaTeX, in w_1 and w_2 and the parameters' symbols.
+        formula: LaTeX, in w_1 and w_2 and the symbols of all parameters; several lines are separated by \\n.
         source: where the formula comes from.
         domain: what the map shows.
         starts: starting points, the first is the default.

@@ -22,7 +22,7 @@ class ElongatedQuadratic:
     """L = a u² + b v² in axes turned by φ."""
 
     title: ClassVar[str] = N_("Elongated quadratic")
-    formula: ClassVar[str] = r"L(w) = a\,w_1^2 + b\,w_2^2"
+    formula: ClassVar[str] = r"L(w) = a\,u^2 + b\,v^2" "\n" r"u = w_1\cos\varphi + w_2\sin\varphi" "\n" r"v = w_2\cos\varphi - w_1\sin\varphi"
     source: ClassVar[str] = "Lecture rows A10, D4"
     domain: ClassVar[Domain] = Domain((-6.0, 3.0), (-3.2, 3.2))
     starts: ClassVar[tuple[Point, ...]] = ((-5.0, -2.0), (-5.0, 2.0), (2.0, 2.5), (-5.0, 0.1))

@@ -52,7 +52,7 @@ def curve_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dic
     layout["margin"] = {"l": 58, "r": 18, "t": 10, "b": 40}
     title = "L(w) − L*" if log and picture.landscape.floor else "L(w)"
     layout |= {
-        "xaxis": frame.axis("t", range=[0, experiment.n_steps], tickformat="d", nticks=8),
+        "xaxis": frame.axis("t", range=[0, experiment.n_steps], tickformat="d", **({"dtick": 1} if experiment.n_steps < 8 else {"nticks": 8})),
         "yaxis": frame.axis(title, type="log", range=[low, high], **_decades(low, high)) if log
         else frame.axis(title, range=[low, high], exponentformat="power", nticks=6),
     }  # fmt: skip
@@ -72,7 +72,7 @@ def plotted_loss(picture: Picture, index: int) -> np.ndarray:
 def _line(index: int, loss: np.ndarray, look: RunStyle, short: str) -> Trace:
     return {
         "type": "scatter", "name": short, "meta": {"run": index}, "x0": 0, "dx": 1, "y": loss, "mode": "lines",
-        "line": {"color": look.color, "width": 2.2, "dash": look.dash}, "hovertext": look.label, "hovertemplate": _HOVER,
+        "line": {"color": look.color, "width": 2.2, "dash": look.dash}, "hovertext": look.label, "hovertemplate": _HOVER.format(label=look.label),
     }  # fmt: skip
 
 
@@ -83,11 +83,12 @@ def _tail(index: int, loss: np.ndarray, stop: int, look: RunStyle, palette: Pale
     return {
         "type": "scatter", "name": f"tail:{index}", "x0": 0, "dx": 1, "y": after, "mode": "lines", "opacity": 0.75, "showlegend": False,
         "line": {"color": palette.muted, "width": 1.6, "dash": look.dash},
-        "hovertext": f"{look.label} · {_('after the stop')}", "hovertemplate": _HOVER,
+        "hovertext": f"{look.label} · {_('after the stop')}",
+        "hovertemplate": _HOVER.format(label=f"{look.label} · {_('after the stop')}"),
     }  # fmt: skip
 
 
-_HOVER = "%{hovertext}<br>t = %{x}<br>%{y:.4~g}<extra></extra>"
+_HOVER = "{label}<br>t = %{{x}}<br>%{{y:.4~g}}<extra></extra>"
 
 
 def _exits(losses: dict[str, np.ndarray], top: float) -> Trace:

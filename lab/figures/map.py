@@ -84,21 +84,22 @@ def _path(index: int, line: geometry.Drawn, loss: np.ndarray, look: RunStyle, sh
         "type": "scatter", "name": short, "meta": {"run": index}, "x": line.w[:, 0], "y": line.w[:, 1], "mode": "lines+markers",
         "line": {"color": look.color, "width": 2.2, "dash": look.dash},
         "marker": {"color": look.color, "symbol": look.marker, "size": 6, "maxdisplayed": 0 if every else SPARSE},
-        "hovertext": look.label, "customdata": told, "hovertemplate": _HOVER.format(step=step),
+        "hovertext": look.label, "customdata": told, "hovertemplate": _HOVER.format(label=look.label, step=step),
     }  # fmt: skip
 
 
 def _tail(index: int, line: geometry.Drawn, first: int, loss: np.ndarray, look: RunStyle, palette: Palette, _: Callable[[str], str]) -> Trace:
     """What would have come after the stop, grey."""
     told, step = _told(line, loss, first)
+    label = f"{look.label} · {_('after the stop')}"
     return {
         "type": "scatter", "name": f"tail:{index}", "x": line.w[:, 0], "y": line.w[:, 1], "mode": "lines", "opacity": 0.75, "showlegend": False,
         "line": {"color": palette.muted, "width": 1.6, "dash": look.dash},
-        "hovertext": f"{look.label} · {_('after the stop')}", "customdata": told, "hovertemplate": _HOVER.format(step=step),
+        "hovertext": label, "customdata": told, "hovertemplate": _HOVER.format(label=label, step=step),
     }  # fmt: skip
 
 
-_HOVER = "%{{hovertext}}<br>t = {step}<br>w = (%{{x:.4~g}}, %{{y:.4~g}})<extra></extra>"
+_HOVER = "{label}<br>t = {step}<br>w = (%{{x:.4~g}}, %{{y:.4~g}})<extra></extra>"
 
 
 def _told(line: geometry.Drawn, loss: np.ndarray, first: int) -> tuple[np.ndarray, str]:

@@ -41,7 +41,7 @@ HUES: dict[Theme, dict[Family, tuple[str, str, str]]] = {
 """Base shade, second run, third run."""
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-MARKERS = ("circle", "square", "triangle-down", "cross", "diamond", "triangle-up", "pentagon", "hexagram")
+MARKERS = ("circle", "square", "triangle-down", "cross", "diamond", "triangle-up", "pentagon", "hexagon")
 _FIRST: dict[Family, tuple[int, int]] = {
     "gradient": (0, 0),
     "momentum": (0, 1),
@@ -145,7 +145,7 @@ def _values(run: Any, runs: Sequence[Any], differing: bool = False) -> list[str]
         value = getattr(run.optimizer, name)
         differs = len({float(getattr(other.optimizer, name)) for other in kin}) > 1
         if differs or (value != declared.default and not differing):
-            values.append(f"{unicode_symbol(declared.symbol)}={number_text(value)}")
+            values.append(f"{unicode_symbol(declared.symbol)}={number_text(value, 6)}")
     return values
 
 

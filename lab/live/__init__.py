@@ -13,11 +13,12 @@ Panel payload: `ack`, `labels` (PANEL_LABELS, translated), optional `height` (px
     add      {label, options: [{key, title}]} | None;  full: str | None, why no more can be added
 
 Stage payload: `ack`, `labels` (STAGE_LABELS, translated), `theme` ("light" | "dark"), `figures` {map or space, curve}, `start` [x, y],
-    `view_domain` {w1: [a, b], w2: [c, d]}, `runs`, `n_steps`, `table` {columns, rows: [{swatch, label, cells}]}; rows stand in the order of the runs
+    `view_domain` {w1: [a, b], w2: [c, d]}, `runs`, `n_steps`, `table` {columns, rows: [{run, swatch, label, cells}]},
+    each row about the run with index `run`
     figure   {data, layout} with NumPy arrays (`wire.Kept` for the contour). In the map the trace named "start" is the ring; in space the trace named
              "cursor" is moved by the player. A trace belongs to run i when its `meta` is {"run": i} (in space such a trace has one point a step); without
              any such, every trace with lines is a path. Traces "tail:…" and "exits" go with the paths: dimmed by the player, hidden during a drag.
-    run      {label, color, dash, marker, hidden, w1, w2, loss, stop: int | None, n}; `loss` as the curve's y axis has it
+    run      {label, color, dash, marker, hidden, w1, w2, loss, height, stop: int | None, n}; `height` is the loss as the curve's y axis has it
 
 Edits come back as `Action(seq, kind, args)`: ("set", key, text), ("set", "start", "x,y"), ("add", option), ("hide", run, 0 or 1), ("duplicate", run),
 ("remove", run), ("reset", run).
@@ -31,10 +32,10 @@ from typing import Any
 from lab.live import assets, wire
 from lab.live.assets import offline_html
 from lab.live.labels import PANEL_LABELS, STAGE_LABELS
-from lab.live.outbox import Action, dragging, fresh, have
+from lab.live.outbox import Action, dragging, fresh, have, spoken
 from lab.live.wire import Kept
 
-__all__ = ["PANEL_LABELS", "STAGE_LABELS", "Action", "Kept", "dragging", "fresh", "have", "offline_html", "panel", "stage"]
+__all__ = ["PANEL_LABELS", "STAGE_LABELS", "Action", "Kept", "dragging", "fresh", "have", "offline_html", "panel", "spoken", "stage"]
 
 _NONE: frozenset[str] = frozenset()
 

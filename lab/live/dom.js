@@ -102,15 +102,18 @@ const Dom = (() => {
   }
 
   // Four significant digits, powers of ten as such: 0.01234, 1.234·10⁻⁵.
+  const trimmed = (digits) => (digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits).replace("-", "−");
   const SUPERSCRIPT = "⁰¹²³⁴⁵⁶⁷⁸⁹";
   function number(value) {
     if (Number.isNaN(value) || value === undefined || value === null) return "—";
     if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
     const size = Math.abs(value);
-    if (value === 0 || (size >= 1e-3 && size < 1e5)) return value.toPrecision(4).replace("-", "−");
     const [mantissa, exponent] = value.toExponential(3).split("e");
+    const places = Math.max(0, 3 - Number(exponent));
+    if (value === 0) return "0";
+    if (Number(exponent) >= -3 && Number(exponent) < 5) return trimmed(value.toFixed(places));
     const power = exponent.replace("+", "").replace("-", "⁻").replace(/\d/g, (digit) => SUPERSCRIPT[digit]);
-    return `${mantissa.replace("-", "−")}·10${power}`;
+    return `${trimmed(mantissa)}·10${power}`;
   }
 
   return { el, svg, attr, text, each, fill, id, icon, setIcon, swatch, marker, number };

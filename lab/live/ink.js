@@ -210,10 +210,10 @@ const Ink = (() => {
       const { xaxis, yaxis } = full;
       for (const run of this.runs) {
         if (run.hidden) continue;
-        const at = Math.min(s, run.loss.length - 1);
+        const at = Math.min(s, run.height.length - 1);
         const i = Math.floor(at);
-        const height = (j) => yaxis.c2p(run.loss[j]); // takes the logarithm itself where the axis has one
-        const y = between([height(i), height(Math.min(i + 1, run.loss.length - 1))], at - i);
+        const height = (j) => yaxis.c2p(run.height[j]); // takes the logarithm itself where the axis has one
+        const y = between([height(i), height(Math.min(i + 1, run.height.length - 1))], at - i);
         if (y >= -4 && y <= yaxis._length + 4) dot(pen, xaxis._offset + xaxis.c2p(at), yaxis._offset + y, 4, run.color, this.colors.ground);
       }
     }

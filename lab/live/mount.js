@@ -15,7 +15,13 @@ const mount = (() => {
       if (component === this.component) return;
       this.component = component;
       this.outbox.send = (message) => this.component.setStateValue("message", message);
-      if (!component.data || component.data === this.data) return;
+      const ground = getComputedStyle(this.root).getPropertyValue("--st-background-color");
+      const repainted = this.ground !== undefined && ground !== this.ground;
+      this.ground = ground;
+      if (!component.data || component.data === this.data) {
+        if (repainted) this.outbox.nudge(); // another theme: figures have their colours from Python
+        return;
+      }
       this.data = component.data;
       const turn = (this.turn += 1);
       try {

@@ -14,9 +14,11 @@ const Outbox = (() => {
       this.underWay = []; // for each message, the last edit in it
       this.dirty = false;
       this.timer = 0;
+      this.askedAt = -Infinity;
     }
 
     set(key, text) {
+      if (this.restructuring && /^run\d/.test(key)) return; // which run that is, is just being decided
       // Never reach back over an add or a remove: those change what the keys mean.
       let from = this.actions.length;
       while (from > 0 && this.actions[from - 1][1] === "set") from -= 1;
@@ -53,9 +55,20 @@ const Outbox = (() => {
     }
 
     askAgain() {
-      if (this.asked) return;
-      this.asked = true;
-      this.send({ actions: this.actions.slice(0, MOST), have: [], dragging: this.dragging });
+      if (performance.now() - this.askedAt < PATIENCE) return;
+      this.askedAt = performance.now();
+      this.post(this.actions.slice(0, MOST), []);
+    }
+
+    // `at` tells which of the components spoke last: what the browser holds is the same for both.
+    post(actions, have) {
+      clock = Math.max(clock + 1, Date.now() * 1000);
+      this.send({ actions, have, dragging: this.dragging, at: clock });
+    }
+
+    // Nothing was edited, but a new answer is wanted.
+    nudge() {
+      this.post(this.actions.slice(0, MOST), Wire.have());
     }
 
     changed() {
@@ -69,12 +82,11 @@ const Outbox = (() => {
       this.dirty = actions.length < this.actions.length;
       this.underWay.push(actions.at(-1)?.[0] ?? 0);
       this.wait();
-      this.send({ actions, have: Wire.have(), dragging: this.dragging });
+      this.post(actions, Wire.have());
     }
 
     landed(left) {
       this.underWay = left;
-      this.asked = false;
       this.wait();
       this.flush();
     }

@@ -66,6 +66,12 @@ def have(state: object) -> frozenset[str]:
     )
 
 
+def spoken(state: object) -> int:
+    """When the component last spoke, in the order of all messages; 0 if it never did."""
+    at = _message(state).get("at")
+    return at if isinstance(at, int) and not isinstance(at, bool) and 0 <= at < _LARGEST else 0
+
+
 def dragging(state: object) -> bool:
     """Whether the person's hand is still on it, so that links need not be rewritten yet."""
     return _message(state).get("dragging") is True
@@ -76,6 +82,11 @@ def _message(state: object) -> Mapping[object, object]:
     return message if isinstance(message, Mapping) else {}
 
 
+def _is_text(value: str) -> bool:
+    """Half of a surrogate pair is no text: it could not be sent back."""
+    return value.isprintable() or not any("\ud800" <= character <= "\udfff" for character in value)
+
+
 def _is_int(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -84,6 +95,6 @@ def _fits(shape: tuple[type, ...] | None, args: object) -> bool:
     if shape is None or not isinstance(args, (list, tuple)) or len(args) != len(shape):
         return False
     return all(
-        (isinstance(value, str) and len(value) <= LONGEST_TEXT) if kind is str else (_is_int(value) and 0 <= value < _LARGEST)
+        (isinstance(value, str) and len(value) <= LONGEST_TEXT and _is_text(value)) if kind is str else (_is_int(value) and 0 <= value < _LARGEST)
         for kind, value in zip(shape, args, strict=True)
     )

@@ -102,7 +102,7 @@ const Panel = (() => {
     tool(card, name) {
       const click = () => {
         const { run, hidden } = card.group;
-        if (name === "hide") this.outbox.push("hide", run, hidden ? 0 : 1);
+        if (name === "hide") this.outbox.restructuring || this.outbox.push("hide", run, hidden ? 0 : 1);
         else this.restructure(name, run);
       };
       return el("button", { class: `lab-tool lab-tool-${name}`, type: "button", onclick: click }, Dom.icon(name), el("span", {}));

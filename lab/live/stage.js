@@ -37,6 +37,8 @@ const Stage = (() => {
       root.append(this.map.node, this.space.node, this.player.node, this.curve.node, this.table.node);
 
       root.addEventListener("keydown", (event) => this.payload && this.player.press(event));
+      this.unfocused = (event) => event.target === document.body && this.payload && this.player.press(event);
+      document.addEventListener("keydown", this.unfocused); // before anything has the focus, keys speak to the player
       this.scrubbing();
       this.watch = new ResizeObserver(() => this.resized());
       this.watch.observe(root);
@@ -49,6 +51,7 @@ const Stage = (() => {
     }
 
     destroy() {
+      document.removeEventListener("keydown", this.unfocused);
       this.watch.disconnect();
       clearTimeout(this.rest);
       this.player.playing = false;

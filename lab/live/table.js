@@ -50,8 +50,8 @@ const Table = (() => {
     at(step) {
       if (!this.rows.length) return;
       text(this.live, Dom.fill(this.labels.at_cursor, { t: step }));
-      this.rows.forEach((_, i) => {
-        const loss = this.runs[i]?.loss;
+      this.rows.forEach(({ run }, i) => {
+        const loss = this.runs[run]?.loss;
         text(this.body.labKnown.get(i).live, loss?.length ? Dom.number(loss[Math.min(step, loss.length - 1)]) : "");
       });
     }

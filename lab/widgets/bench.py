@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,7 +24,7 @@ from optim_core.stopping import Rule
 
 RULE_TITLES: dict[Rule, str] = {
     "none": N_("run all steps"),
-    "gradient": N_("‖∇L‖ below the threshold"),
+    "gradient": N_("‖g‖ below the threshold"),
     "update": N_("‖Δw‖ below the threshold"),
     "no_improvement": N_("L no longer falls"),
 }
@@ -63,7 +64,8 @@ def stage_payload(picture: Picture, theme: Theme, _: Translate) -> dict[str, Any
             "hidden": run.hidden,
             "w1": path.w[:, 0],
             "w2": path.w[:, 1],
-            "loss": plotted_loss(picture, index),
+            "loss": path.loss,
+            "height": plotted_loss(picture, index),
             "stop": picture.readings[index].stop,
             "n": path.n_steps,
         }
@@ -120,7 +122,12 @@ def _bound_note(run: Run, scene: Landscape, _: Translate) -> str | None:
     bound = lr_bound(run, scene)
     if bound is None or scene.max_curvature is None:
         return None
-    text = _("stable while η < {bound} (λₘₐₓ = {curvature})") if run.lr < bound else _("η is above its stable bound {bound} (λₘₐₓ = {curvature})")
+    if math.isclose(run.lr, bound, rel_tol=1e-9):
+        text = _("η stands at its stable bound {bound} (λₘₐₓ = {curvature})")
+    elif run.lr < bound:
+        text = _("stable while η < {bound} (λₘₐₓ = {curvature})")
+    else:
+        text = _("η is above its stable bound {bound} (λₘₐₓ = {curvature})")
     return text.format(bound=number_text(bound), curvature=number_text(scene.max_curvature))
 
 
@@ -129,7 +136,7 @@ def _surface_group(experiment: Experiment, errors: Mapping[str, Problem], _: Tra
     return _group(
         "surface",
         _(surface.title),
-        [mathml(surface.formula)],
+        [mathml(line) for line in surface.formula.split("\n")],
         [_number(f"surface.{name}", declared, getattr(surface, name), errors, _) for name, declared in hypers(surface).items()],
     )
 
@@ -138,7 +145,16 @@ def _conditions(experiment: Experiment, errors: Mapping[str, Problem], _: Transl
     """Start, number of steps, stopping rule."""
     at = ", ".join(text_of(coordinate) for coordinate in experiment.start)
     start = _control("start", "point", "w₀", _("start"), _("Where every run begins; also by a click on the map."), at, errors, _)
-    rule = _control("stop", "choice", "", _("stopping rule"), _("The path after the stop is greyed, not removed."), experiment.stop, errors, _)
+    rule = _control(
+        "stop",
+        "choice",
+        "",
+        _("stopping rule"),
+        _("g is what the optimizer takes for the gradient. The path after the stop is grey."),
+        experiment.stop,
+        errors,
+        _,
+    )
     rule["options"] = [{"key": key, "title": _(title)} for key, title in RULE_TITLES.items()]
     controls = [start, _listed_starts(experiment, _), _number("steps", STEPS, experiment.n_steps, errors, _, scale="integer_log"), rule]
     if experiment.stop in ("gradient", "update"):

@@ -4,8 +4,8 @@
     s_t = (β₂ s_{t−1} + (1−β₂) g_t²) / (1−β₂ᵗ)
     w_t = w_{t−1} − η/(√s_t + ε) ⊙ h_t
 
-Source: lecture row D10. The corrected moments are fed back and corrected again: s grows far beyond the mean square of the gradients (its early factors
-β₂/(1−β₂ᵗ) exceed 1 for hundreds of steps), so the point soon hardly moves. Kept so that a student can see the difference; `adam` is the algorithm.
+Source: lecture row D10. The corrected moments are fed back and corrected again: s grows far beyond the mean square of the gradients (its factor
+β₂/(1−β₂ᵗ) exceeds 1 for some 6,900 steps at β₂ = 0.999), so the point soon hardly moves. Kept to show the difference; `adam` is the algorithm.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ class MomentumEma:
 
     title: ClassVar[str] = N_("Momentum, averaged")
     family: ClassVar[Family] = "momentum"
-    rows: ClassVar[tuple[str, ...]] = ("A11", "A14")
+    rows: ClassVar[tuple[str, ...]] = ("A14",)
     rule: ClassVar[tuple[str, ...]] = (r"h \leftarrow \beta h + (1-\beta)\, g", r"w \leftarrow w - \eta\, h")
     scale_free: ClassVar[bool] = False
 

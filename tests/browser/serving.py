@@ -31,13 +31,13 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serve(app: str = "app.py", environment: dict[str, str] | None = None) -> Iterator[str]:
-    """Run `app` with Streamlit on 127.0.0.1; yields its address and ends the process afterwards."""
+def serve(app: str = "app.py", environment: dict[str, str] | None = None, folder: Path = ROOT) -> Iterator[str]:
+    """Run `app` of `folder` with Streamlit on 127.0.0.1; yields its address and ends the process afterwards."""
     port = free_port()
     arguments = ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true", "--server.fileWatcherType", "none"]
     command = [sys.executable, "-m", "streamlit", "run", app, *arguments]
     with tempfile.TemporaryFile("w+") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=folder, env={**os.environ, **(environment or {})}, stdout=log, stderr=subprocess.STDOUT)
         try:
             _wait_until_healthy(f"http://127.0.0.1:{port}", process, log)
             yield f"http://127.0.0.1:{port}"

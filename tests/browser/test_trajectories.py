@@ -22,6 +22,7 @@ COUNT_SENT = """() => {
   const send = WebSocket.prototype.send;
   WebSocket.prototype.send = function (data) { window.__sent += 1; return send.call(this, data); };
 }"""
+CONTOUR = "() => document.querySelector('.js-plotly-plot .contourlayer').innerHTML.length"
 SLIDER = "learning rate, slider"
 
 
@@ -239,3 +240,48 @@ def test_a_page_asked_for_first_on_a_fresh_server(browser: Browser) -> None:
         page.locator(".js-plotly-plot .scatterlayer path.js-line").first.wait_for(state="attached")
         assert asked(page)["lang"] == "ru"
         context.close()
+
+
+def test_a_surface_seen_long_ago_is_drawn_again(page: Page, address: str) -> None:
+    """The browser keeps the last few grids; the server must not believe that it still has an older one."""
+    first_picture(page, f"{address}/?surface=ackley&lang=en")
+    page.get_by_label(SLIDER).first.focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(600)
+
+    def choose(title: str) -> None:
+        box = page.locator('[data-testid="stSelectbox"]', has_text="Surface").locator("input")
+        box.click()
+        page.get_by_role("option", name=title, exact=True).click()
+        page.wait_for_timeout(500)
+
+    first = page.evaluate(CONTOUR)
+    for title in ("Beale", "Booth", "Cliff", "Saddle", "Plateau", "Rastrigin", "Himmelblau", "Monkey saddle", "Styblinski–Tang"):
+        choose(title)
+    assert page.evaluate(CONTOUR) != first
+    choose("Ackley")
+    page.wait_for_function(f"(first) => ({CONTOUR})() === first", arg=first)
+
+
+def test_another_theme_repaints_the_figures(page: Page, address: str) -> None:
+    first_picture(page, address)
+    page.wait_for_timeout(800)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function("() => document.querySelector('.lab-stage').dataset.theme === 'dark'")
+
+
+def test_the_live_column_shows_the_loss_of_its_own_run(page: Page, address: str) -> None:
+    first_picture(page, f"{address}/?surface=styblinski_tang&run1=gradient_descent&run1.hidden=1&run2=momentum&run3=adam&lang=en")
+    rows = page.get_by_role("table").locator("tbody tr")
+    expect(rows).to_have_count(2)
+    for row in rows.all():
+        cells = row.locator("td").all_inner_texts()
+        assert cells[0] == cells[-1], "at the last step the live column repeats the last loss"
+
+
+def test_editing_a_scene_leaves_it(page: Page, address: str) -> None:
+    first_picture(page, f"{address}/?lang=en")
+    expect(page.get_by_text("What to notice")).to_be_visible()
+    page.get_by_label(SLIDER).first.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text("What to notice")).to_have_count(0)

@@ -87,7 +87,7 @@ def test_moving_a_slider_changes_only_points_and_texts(build: object) -> None:
     assert {k: v for k, v in before["layout"].items() if k != "annotations"} == {k: v for k, v in after["layout"].items() if k != "annotations"}
     for old, new in zip(before["data"], after["data"], strict=True):
         moved = {key for key in old.keys() | new.keys() if wire.pack({"": old.get(key)}) != wire.pack({"": new.get(key)})}
-        assert moved <= {"x", "y", "customdata", "hovertext", "marker"}
+        assert moved <= {"x", "y", "customdata", "hovertext", "hovertemplate", "marker"}
 
 
 # ---------------------------------------------------------------------- the contour

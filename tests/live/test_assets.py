@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lab.figures import style
 from lab.live import PANEL_LABELS, STAGE_LABELS, assets, offline_html, wire
 
 
@@ -61,3 +62,12 @@ def test_offline_page_carries_everything_and_escapes_the_title() -> None:
     assert wire.unpack(base64.b64decode(data[1]))["a"].tolist() == [0, 1, 2]
     ours = page.replace(assets.plotly_script().decode("utf-8"), "")
     assert not re.search(r"<link|<script[^>]+src|https?://(?!www\.w3\.org)", ours), "nothing is fetched"
+
+
+def test_the_browser_knows_every_dash_and_marker() -> None:
+    """A look that only Python knows would be drawn as another run's."""
+    script = assets.bundle()
+    for name in style.MARKERS:
+        assert f'"{name}":' in script or f" {name}:" in script, name
+    for dash in set(style.DASHES) - {"solid"}:
+        assert f"{dash}:" in script, dash

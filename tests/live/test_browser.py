@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright import sync_api
 
 from lab.live import assets
+from tests.browser.serving import chromium, serve
 
-sync_api = pytest.importorskip("playwright.sync_api")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not Path("/usr/bin/chromium").exists(), reason="no Chromium here")]
+pytestmark = pytest.mark.browser
 
-CHROMIUM = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 APP = """
 import math
 import numpy as np
@@ -64,8 +59,8 @@ def body():
         look = {"color": ["#0072b2", "#d55e00"][i], "dash": ["solid", "dash"][i], "marker": ["circle", "square"][i]}
         data.append({"type": "scatter", "mode": "lines", "x": x, "y": y, "name": f"run {i}", "line": {"color": look["color"]}, "meta": {"run": i}})
         curves.append({"type": "scatter", "mode": "lines", "x": np.arange(201), "y": loss, "meta": {"run": i}})
-        runs.append({"label": f"run {i}", **look, "hidden": False, "w1": x, "w2": y, "loss": loss, "stop": None, "n": 200})
-        rows.append({"swatch": look, "label": f"run {i}", "cells": [f"{loss[-1]:.3g}"]})
+        runs.append({"label": f"run {i}", **look, "hidden": False, "w1": x, "w2": y, "loss": loss, "height": loss, "stop": None, "n": 200})
+        rows.append({"run": i, "swatch": look, "label": f"run {i}", "cells": [f"{loss[-1]:.3g}"]})
         control = {"key": str(i), "kind": "number", "symbol": "η", "name": "learning rate", "help": "length", "value": f"{lr:g}", "low": 0.001, "high": 1.0,
                    "scale": "log", "options": [], "error": toy["error"][i]}
         groups.append({"id": f"g{i}", "title": f"Run {i}", "swatch": look, "rule": ["<math><mi>w</mi></math>"], "note": None, "run": i, "hidden": False,
@@ -111,32 +106,15 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     (home / "toy.py").write_text(APP, "utf-8")
     assets.publish()
     (home / "static").symlink_to(assets.ROOT / "static")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = {"server.port": port, "server.address": "127.0.0.1", "server.headless": "true", "server.enableStaticServing": "true"}
-    options |= {"browser.gatherUsageStats": "false", "server.fileWatcherType": "none", "runner.postScriptGC": "false"}
-    command = [sys.executable, "-m", "streamlit", "run", "toy.py", *(f"--{name}={value}" for name, value in options.items())]
-    path = {"PYTHONPATH": str(assets.ROOT), "PATH": "/usr/bin:/bin", "HOME": str(home)}
-    with (home / "log").open("wb") as log, subprocess.Popen(command, cwd=home, env=path, stdout=log, stderr=log) as server:
-        try:
-            for _ in range(150):
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
-                    break
-                except OSError:
-                    time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}/", home
-        finally:
-            server.terminate()
+    (home / ".streamlit").symlink_to(assets.ROOT / ".streamlit")
+    with serve("toy.py", {"PYTHONPATH": str(assets.ROOT)}, home) as address:
+        yield f"{address}/", home
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[sync_api.Browser]:
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM.split())
-        yield chromium
-        chromium.close()
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture

@@ -104,3 +104,11 @@ def test_a_spec_is_frozen_and_hashable() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         Sample().beta = 0.5  # type: ignore[misc]
     assert len({Sample(), Sample(), Sample(beta=0.5)}) == 2
+
+
+@pytest.mark.parametrize("key", optimizers.REGISTRY)
+def test_every_hyper_parameter_stands_in_the_printed_rule(key: str) -> None:
+    """What a slider moves, the formula beside it names; η always."""
+    cls = optimizers.REGISTRY[key]
+    printed = " ".join(cls.rule)
+    assert all(declared.symbol in printed for declared in hypers(cls).values()) and r"\eta" in printed

@@ -193,6 +193,50 @@ def test_every_scene_opens(app: AppTest, scene: Any) -> None:
     assert any(scene.notice in element.value for element in app.markdown)
 
 
+def test_an_edit_is_not_lost_to_an_address_that_lags(app: AppTest) -> None:
+    before = address_of(app)
+    app.selectbox(key="choice:surface").set_value("booth").run()
+    for key, value in before.items():  # the browser had sent this before it heard of the new address
+        app.query_params[key] = value
+    act(app, "panel", ["set", "run1.lr", "0.05"])
+    assert experiment_of(app).surface_key == "booth" and experiment_of(app).runs[0].lr == 0.05
+
+
+def test_edits_are_taken_in_the_order_they_were_made(app: AppTest) -> None:
+    app.session_state["stage"] = {"message": {"actions": [[10, "set", "start", "1,1"]], "have": []}}
+    app.session_state["panel"] = {"message": {"actions": [[20, "set", "start", "2,2"]], "have": []}}
+    app.run()
+    assert experiment_of(app).start == (2.0, 2.0)
+
+
+def test_an_error_goes_with_the_control_it_stood_beside(app: AppTest) -> None:
+    act(app, "panel", ["set", "run4.lr", "x"], ["remove", 3])
+    assert not any(control["error"] for group in payload(app, "panel")["groups"] for control in group["controls"])
+    act(app, "panel", ["set", "run9.lr", "1"], ["add", "adam"])
+    assert len(experiment_of(app).runs) == 4
+
+
+def test_the_table_names_the_run_it_speaks_of(app: AppTest) -> None:
+    act(app, "panel", ["hide", 0, 1], ["set", "surface", "styblinski_tang"])
+    stage = payload(app, "stage")
+    assert [row["run"] for row in stage["table"]["rows"]] == [1, 2, 3]
+    for run in stage["runs"]:
+        assert run["loss"][-1] < 0 <= run["height"][-1] or run["height"][-1] != run["height"][-1]
+
+
+@pytest.mark.parametrize(("lr", "word"), [("0.49", "stable while"), ("0.5", "at its stable bound"), ("0.51", "above")])
+def test_the_bound_beside_the_slider(app: AppTest, lr: str, word: str) -> None:
+    act(app, "panel", ["set", "run1.lr", lr])
+    assert word in payload(app, "panel")["groups"][0]["note"]
+
+
+def test_text_from_a_link_is_only_text() -> None:
+    app = opened({"surface": "https://evil.example/a", "x`y": "&copy; *b*", "lang": "en"})
+    lines = app.warning[0].value.splitlines()
+    assert "`` surface = https://evil.example/a ``" in lines[1]
+    assert all(line.count("``") == 2 for line in lines[1:])
+
+
 def test_leaving_the_page_keeps_the_experiment(app: AppTest) -> None:
     act(app, "panel", ["set", "run1.lr", "0.123"])
     app.query_params.clear()

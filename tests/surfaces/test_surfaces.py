@@ -294,3 +294,10 @@ def test_the_formula_of_the_textbook(key: str) -> None:
     for surface in examples(REGISTRY[key]):
         fields = {name: getattr(surface, name) for name in hypers(surface)}
         np.testing.assert_allclose(at(losses, surface, points), TEXTBOOK[key](*points.T, **fields), rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("key", REGISTRY)
+def test_every_parameter_stands_in_the_printed_formula(key: str) -> None:
+    """What a slider moves, the formula beside it names."""
+    cls = REGISTRY[key]
+    assert all(declared.symbol in cls.formula for declared in hypers(cls).values())
