@@ -66,7 +66,12 @@ class Picture:
 
 
 def picture(experiment: Experiment, *, draft: bool = False) -> Picture:
-    """Compute what the experiment shows; a slider move recomputes one run. `draft` as in `landscape`."""
+    """Compute what the experiment shows; a slider move recomputes one run.
+
+    Args:
+        experiment: the reader's choice, its values in range.
+        draft: as in `landscape`.
+    """
     scene = landscape(experiment.surface, draft=draft)
     paths = _paths(experiment)
     domain, stop = experiment.surface.domain, (experiment.stop, experiment.tolerance, experiment.patience)
@@ -79,13 +84,27 @@ def landscape(surface: Any, *, draft: bool = False) -> Landscape:
     Args:
         surface: a spec of `surfaces`.
         draft: a coarser grid will do, unless the fine one is at hand: a slider of the surface is being dragged.
+
+    Returns:
+        The landscape, shared by all readers; its arrays are read-only.
+
+    Raises:
+        ValueError: a parameter of the surface is out of range.
     """
     grid = DRAFT_GRID if draft and _peek(("landscape", surface, GRID)) is None else GRID
     return _cached(("landscape", surface, grid), lambda: _landscape(surface, grid), lambda made: made.loss.nbytes)
 
 
 def lr_bound(run: Run, scene: Landscape) -> float | None:
-    """The largest stable learning rate of a run, where the surface is a convex quadratic and theory knows it."""
+    """The largest stable learning rate η of a run, from the optimizer's own `lr_bound(λ_max)`.
+
+    Args:
+        run: a run of the experiment.
+        scene: the landscape it runs on.
+
+    Returns:
+        The bound; None where the surface is no convex quadratic or theory has no closed form.
+    """
     if scene.max_curvature is None or not len(scene.minima):
         return None
     bound: float | None = run.optimizer.lr_bound(scene.max_curvature)

@@ -14,5 +14,8 @@ def exact(loss: Callable[[jax.Array], jax.Array]) -> Oracle:
 
     Args:
         loss: maps `w` of shape `(n,)` to a scalar.
+
+    Returns:
+        `oracle(w)`, of the shape of `w`.
     """
     return jax.grad(loss)

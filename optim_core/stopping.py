@@ -55,12 +55,22 @@ def first_stop(path: Trajectory, rule: Rule, tolerance: float, patience: int) ->
 
 
 def first_overflow(path: Trajectory) -> int | None:
-    """The first index at which the point or its loss is no longer a finite number, or None."""
+    """The first index t at which `w[t]` or its loss is no longer a finite number, or None.
+
+    Args:
+        path: a recorded run; a run that overflows is recorded to its end, with inf and nan.
+    """
     return _first(~(np.isfinite(path.w).all(axis=1) & np.isfinite(path.loss)))
 
 
 def first_within(path: Trajectory, target: float, tolerance: float) -> int | None:
-    """The first index at which the loss is within `tolerance` of `target`, or None."""
+    """The first index t with L(w_t) − target ≤ tolerance, or None.
+
+    Args:
+        path: a recorded run.
+        target: the loss aimed at, such as L*.
+        tolerance: how near counts as there, ≥ 0.
+    """
     with np.errstate(over="ignore", invalid="ignore"):
         return _first(path.loss - target <= tolerance)
 

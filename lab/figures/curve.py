@@ -101,7 +101,7 @@ def _exits(losses: dict[str, np.ndarray], top: float) -> Trace:
         if len(below) and (t := int(below[-1])) < len(loss) - 1:
             rise = loss[t + 1] - loss[t]
             x += [t, t + (float((top - loss[t]) / rise) if np.isfinite(rise) else 0.0)]
-            y += [float(loss[t]), top]
+            y += [float(loss[t]), top - 1e-6 * abs(top)]  # just inside, see the map's arrows
             colors += [color, color]
     marker = {"color": colors, "symbol": "arrow", "size": [0, 13] * (len(x) // 2), "opacity": [0, 1] * (len(x) // 2), "angleref": "previous"}
     return {

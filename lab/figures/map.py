@@ -61,7 +61,10 @@ def map_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dict[
         *(_text(label.w, label.text, label.color, label.side, palette) for label in named),
         *(_text(leaves.border, f"t = {leaves.step}", look.color, _beside(leaves, domain), palette) for leaves, look in exits),
     ]
-    data = [_contour(picture, palette), *tails, *paths, _minima(picture.landscape.minima, palette), _exits(exits), _start(experiment.start, palette)]
+    if not visible:
+        centre = np.array([sum(domain.w1) / 2, sum(domain.w2) / 2])
+        layout["annotations"].append(_text(centre, _("All runs are hidden."), palette.text, (0, 1), palette))
+    data = [_contour(picture, palette), *tails, *paths, _minima(picture.landscape.minima, palette), _exits(exits, domain), _start(experiment.start, palette)]
     return {"data": data, "layout": layout}
 
 
@@ -110,12 +113,13 @@ def _told(line: geometry.Drawn, loss: np.ndarray, first: int) -> tuple[np.ndarra
     return np.column_stack([t, loss[t]]), "%{customdata[0]}<br>L = %{customdata[1]:.4~g}"
 
 
-def _exits(exits: list[tuple[geometry.Exit, RunStyle]]) -> Trace:
+def _exits(exits: list[tuple[geometry.Exit, RunStyle]], domain: Any) -> Trace:
     """Arrows on the border, turned along the motion; a cross where the numbers end inside the view.
 
     The points come in pairs, inside and border, of which only the second is seen: Plotly turns an arrow away from the point before it.
     """
     points = np.array([point for leaves, _ in exits for point in (leaves.inside, leaves.border)]).reshape(-1, 2)
+    points[1::2] = _just_inside(points[1::2], domain)
     turned = [bool((leaves.inside != leaves.border).any()) for leaves, _ in exits]
     return {
         "type": "scatter", "name": "exits", "x": points[:, 0], "y": points[:, 1], "mode": "markers", "cliponaxis": False,
@@ -127,6 +131,13 @@ def _exits(exits: list[tuple[geometry.Exit, RunStyle]]) -> Trace:
         },
         "hoverinfo": "skip", "showlegend": False,
     }  # fmt: skip
+
+
+def _just_inside(points: np.ndarray, domain: Any) -> np.ndarray:
+    """The points, moved off the border by a millionth of the view: Plotly hides a marker that single precision rounds to the other side of it."""
+    low, high = np.array([domain.w1[0], domain.w2[0]]), np.array([domain.w1[1], domain.w2[1]])
+    moved: np.ndarray = np.clip(points, low + 1e-6 * (high - low), high - 1e-6 * (high - low))
+    return moved
 
 
 def _beside(leaves: geometry.Exit, domain: Any) -> tuple[int, int]:

@@ -160,10 +160,10 @@ def test_a_path_that_leaves_the_view_ends_in_an_arrow_with_the_step_of_the_table
     assert exits["marker"]["symbol"] == ["circle", "arrow"]
     x, y = exits["x"], exits["y"]
     np.testing.assert_array_equal([x[0], y[0]], shown.paths[0].w[reading.at - 1])
-    assert (abs(y[1]) == 3.2) and domain.w1[0] < x[1] < domain.w1[1]
+    assert 3.2 * (1 - 1e-5) < abs(y[1]) < 3.2 and domain.w1[0] < x[1] < domain.w1[1]
     outside = shown.paths[0].w[reading.at]
     cross = (x[1] - x[0]) * (outside[1] - y[0]) - (y[1] - y[0]) * (outside[0] - x[0])
-    assert abs(cross) < 1e-12  # on the segment
+    assert abs(cross) < 1e-4  # on the segment, but for the hair by which the arrow keeps inside
     assert paths(figure)[0]["x"][-1] == outside[0]  # true numbers, and no more of them
     assert f"t = {reading.at}" in [note["text"] for note in figure["layout"]["annotations"]]
 
@@ -274,7 +274,7 @@ def test_divergence_is_shown_and_spoils_no_axis() -> None:
     assert low < 0 and 10 < high < 20
     assert np.nanmax(paths(linear)[0]["y"]) > 1e250  # the data are not cut
     arrow = traces(linear)["exits"]
-    assert arrow["y"][1] == high and 0 < arrow["x"][1] < 1
+    assert arrow["y"][1] == pytest.approx(high, rel=1e-5) and 0 < arrow["x"][1] < 1
 
 
 def test_the_log_axis_reaches_16_decades_below_the_start_and_no_further() -> None:
