@@ -94,7 +94,7 @@ def recompilations() -> Row:
         for surface in moves(ROSENBROCK):
             simulate(optimizer, surface, (0, 1), 1e-4, 400)
     during = len(compiled)
-    simulate(ADAM, ROSENBROCK, (0.0, 1.0, 2.0), peers.LR, 500)  # a new shape: proves that the counter counts
+    simulate(ADAM, ROSENBROCK, peers.START, peers.LR, 20_000)  # a new bucket: proves that the counter counts
     jax.monitoring.unregister_event_duration_listener(listen)
     if len(compiled) == during:
         raise RuntimeError("the counter of compilations did not count one that must have happened")

@@ -17,6 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from cachetools import LRUCache
 
+import surfaces
 from lab.experiment import Experiment, Run
 from lab.readings import Reading, read
 from optim_core import Job, backend, optimizers, schedules, simulate_all
@@ -112,19 +113,22 @@ def lr_bound(run: Run, scene: Landscape) -> float | None:
 
 
 def warm_up(experiment: Experiment) -> None:
-    """Compile the first picture, check that loops are native, then compile the other optimizers of the lecture on the same surface."""
+    """Compile the first picture, check that loops are native, then compile the other optimizers on the same surface and the other surfaces' grids."""
     picture(experiment)
     if not backend.loop_is_native():
         logging.getLogger(__name__).warning("XLA did not compile a small loop to one kernel: runs will be some twenty times slower. Was XLA_FLAGS overwritten?")
     for cls in optimizers.REGISTRY.values():
         simulate_all([Job(cls(), experiment.surface, experiment.start, 0.1, experiment.n_steps)])
+    for surface in surfaces.REGISTRY.values():
+        landscape(surface())
 
 
-def start_warm_up(experiment: Experiment) -> threading.Thread:
-    """`warm_up` in the background."""
-    thread = threading.Thread(target=warm_up, args=(experiment,), name="warm-up", daemon=True)
-    thread.start()
-    return thread
+def start_warm_up(experiment: Experiment, delay: float = 4.0) -> threading.Timer:
+    """`warm_up` in the background, `delay` seconds from now: the first reader's first picture comes first."""
+    timer = threading.Timer(delay, warm_up, (experiment,))
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 def _paths(experiment: Experiment) -> tuple[Trajectory, ...]:

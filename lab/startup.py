@@ -15,18 +15,18 @@ from optim_core import backend
 _once = threading.Lock()
 
 
-def prepare() -> threading.Thread:
+def prepare() -> threading.Timer:
     """What follows, once a process, however many readers come first.
 
     Returns:
-        The warm-up thread, which compiles the lecture's optimizers in the background.
+        The warm-up, which soon compiles the lecture's optimizers in the background.
     """
     with _once:
         return _prepare()
 
 
 @functools.cache
-def _prepare() -> threading.Thread:
+def _prepare() -> threading.Timer:
     """Publish the browser code, keep compilations across restarts, warm up, and take what is loaded out of the garbage collector's rounds."""
     live.assets.publish()
     backend.keep_compilations(cache_folder() / "xla")

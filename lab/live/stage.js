@@ -2,8 +2,7 @@
 const Stage = (() => {
   const { el, attr, text } = Dom;
   const NARROW = 560;
-  const RAPID = 250; // ms between updates: a hand is on a slider
-  const QUIET = 160; // ms without one: it has let go, or rests
+  const QUIET = 160; // ms without an update: the hand has let go, or rests
   const CURVE = 120; // ms between pictures of the curve meanwhile
   const AHEAD = 0.14; // opacity of what the cursor has not reached
   const FLAT = [["zoomIn2d", "zoomOut2d", "resetScale2d"], ["toImage"]];
@@ -59,8 +58,6 @@ const Stage = (() => {
     }
 
     show(payload) {
-      const rapid = performance.now() - this.shownAt < RAPID;
-      this.shownAt = performance.now();
       this.payload = payload;
       const { labels, figures } = payload;
       attr(this.root, "aria-label", labels.stage);
@@ -75,10 +72,10 @@ const Stage = (() => {
       this.ring?.show(payload);
       this.table.show(payload);
       this.player.show(payload.n_steps, labels);
-      return rapid && this.glide() ? undefined : this.draw();
+      return this.glide() ? undefined : this.draw();
     }
 
-    // While a slider is dragged, the paths are drawn on the canvas, in a millisecond or two; Plotly's own picture follows when the hand rests.
+    // When only the paths have moved, they are drawn on the canvas first, in a millisecond or two; Plotly's own picture follows when the hand rests.
     glide() {
       const { figures, runs } = this.payload;
       const { map } = this;
@@ -93,7 +90,9 @@ const Stage = (() => {
       if (figures.curve && !(performance.now() - this.curveAt < CURVE)) {
         this.curveAt = performance.now();
         const { width, height } = this.curve.figure.shown ?? {};
-        if (width) this.picture(window.Plotly, this.curve, figures.curve, { width, height });
+        const { turn } = this;
+        // After the paths are on the screen: the curve takes Plotly some 15 ms.
+        if (width) requestAnimationFrame(() => setTimeout(() => turn === this.turn && this.picture(window.Plotly, this.curve, figures.curve, { width, height })));
       }
       return true;
     }
