@@ -62,6 +62,7 @@ def header(_: Translate) -> Any:
     """Draw the header; returns the page to run."""
     st.html(f"<style>{CSS}</style>")
     page = declare(_)
+    session.visit(page.url_path)
     with st.container(key="language"):
         st.segmented_control(
             _("Language"),

@@ -25,6 +25,13 @@ def enter() -> None:
     st.session_state["entered"] = True
 
 
+def visit(page: str) -> None:
+    """Say which page is about to run."""
+    state = st.session_state
+    state["switched"] = state.get("page") != page
+    state["page"] = page
+
+
 def language() -> str:
     """The reader's language: from the link, else as chosen before, else from the browser."""
     if "entered" not in st.session_state:
@@ -76,8 +83,10 @@ def load() -> Experiment:
     state = st.session_state
     query = {key: value for key, value in st.query_params.items() if key not in _APP_KEYS}
     actions = _actions(first="experiment" not in state)
-    touched = bool(actions) or state.pop("touched", False)  # then the address may lag behind
-    if "experiment" not in state or (query and not touched and query != state["written"]):
+    state["touched"] = bool(actions) or state.get("touched", False)  # then the address may lag behind, until this run has written it
+    went_back = not query and not state["switched"]  # to the bare address that the visit began with
+    if "experiment" not in state or (query != state["written"] and not state["touched"] and (query or went_back)):
+        state["bare"] = "experiment" in state and went_back
         state["experiment"], state["problems"] = Experiment.from_query(query)
         state["errors"], state["written"] = {}, query
         _listen()
@@ -87,12 +96,17 @@ def load() -> Experiment:
 
 
 def save() -> None:
-    """Write the experiment into the address bar, unless a drag is under way: its release will."""
+    """Write the experiment into the address bar, unless a drag is under way: its release will.
+
+    Nor when the reader went back to the bare address: writing there would keep them from going back any further.
+    """
     state = st.session_state
     query = state["experiment"].to_query()
-    if not dragging() and (query != state["written"] or "lang" not in st.query_params):
+    state["bare"] = state["bare"] and not state["touched"]
+    if not dragging() and not state["bare"] and (query != state["written"] or "lang" not in st.query_params):
         state["written"] = query
         st.query_params.from_dict({**query, "lang": language()})
+    state["touched"] = False
 
 
 def dragging() -> bool:

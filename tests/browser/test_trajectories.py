@@ -158,6 +158,20 @@ def test_back_button_undoes(page: Page, address: str) -> None:
     page.wait_for_function(f"(before) => ({PATHS})() === before", arg=before)
 
 
+def test_back_leaves_the_laboratory(browser: Browser, address: str) -> None:
+    """The address that fills itself must not hold the reader."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US")
+    page = context.new_page()
+    page.goto(f"{address}/_stcore/health")
+    first_picture(page, address)
+    page.wait_for_function("() => location.search.length > 20")
+    for _ in range(2):
+        page.go_back()
+        page.wait_for_timeout(700)
+    assert page.url.endswith("/_stcore/health")
+    context.close()
+
+
 def test_junk_typed_is_answered_beside_the_box_and_the_picture_stays(page: Page, address: str) -> None:
     first_picture(page, f"{address}/?lang=ru")
     before = drawn(page)

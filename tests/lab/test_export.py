@@ -28,6 +28,7 @@ from lab.figures.map import map_figure
 from lab.figures.space import space_figure
 from lab.figures.style import labels
 from optim_core import optimizers
+from tests.browser.find_chromium import HOW
 
 
 def picture(surface: str = "rosenbrock", steps: int = 40) -> compute.Picture:
@@ -176,8 +177,7 @@ def test_a_browser_that_does_not_start_is_told_too(monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture(scope="module")
 def chrome() -> Iterator[None]:
-    if not export.image_available():
-        pytest.skip("no Chrome or Chromium")
+    assert export.image_available(), HOW
     yield
     export._chrome.stop()
 
