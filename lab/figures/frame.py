@@ -22,6 +22,7 @@ def layout(theme: Theme) -> Layout:
         "margin": {"l": 48, "r": 18, "t": 10, "b": 44},
         "uirevision": "descent",
         "dragmode": False,
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": palette.muted, "activecolor": palette.text},
         "hovermode": "closest",
         "hoverlabel": {"bgcolor": palette.background, "bordercolor": palette.muted, "font": {"color": palette.text, "size": 13}},
         "showlegend": True,
