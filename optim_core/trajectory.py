@@ -24,7 +24,7 @@ from optim_core import oracles
 from optim_core.hyper import resolve
 from optim_core.types import Optimizer, Step, Trajectory
 
-BUCKETS = (256, 1024, 4096, 10_240, 32_768, 102_400)
+BUCKETS = (250, 1000, 4000, 10_000, 30_000, 100_000)  # round, because people ask for round numbers of steps
 MAX_STEPS = BUCKETS[-1]
 
 

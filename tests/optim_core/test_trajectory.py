@@ -16,7 +16,7 @@ import pytest
 from optim_core import Job, oracles, simulate, simulate_all
 from optim_core.hyper import hyper, hypers, spec
 from optim_core.optimizers import REGISTRY
-from optim_core.trajectory import MAX_STEPS
+from optim_core.trajectory import BUCKETS, MAX_STEPS
 from optim_core.types import Trajectory
 from surfaces import REGISTRY as SURFACES
 
@@ -111,7 +111,7 @@ def test_moving_an_optimizer_compiles_nothing(key: str, compilations: list[str])
         simulate(optimizer, ROSENBROCK, start, 1e-3, 10)
     for lr in (0, 1, 1e-2, np.float32(1e-3), [1e-3] * 10, np.linspace(0, 1e-3, 10)):
         simulate(optimizer, ROSENBROCK, START, lr, 10)
-    for n_steps in (1, 2, 255, np.int64(256)):
+    for n_steps in (1, 2, BUCKETS[0] - 1, np.int64(BUCKETS[0])):
         simulate(optimizer, ROSENBROCK, START, 1e-3, n_steps)
     assert compilations == []
 
