@@ -56,6 +56,7 @@ RECORD = r"""
 })();
 """
 SLIDER = 'input[type=range][aria-label="learning rate, slider"]'
+SURFACE_SLIDER = 'input[type=range][aria-label="steep curvature, slider"]'
 TAKE = "() => window.__log.splice(0)"
 
 
@@ -118,7 +119,8 @@ def _slider(page: Page, address: str) -> list[Row]:
 
 def _drags(page: Page, address: str) -> list[Row]:
     rows = []
-    for what, locate in (("dragging a slider", SLIDER), ("dragging the start", ".nsewdrag")):
+    for what, locate in (("dragging a slider", SLIDER), ("dragging a surface's slider, grid and all", SURFACE_SLIDER), ("dragging the start", ".nsewdrag")):
+        page.locator(locate).first.scroll_into_view_if_needed()
         box = page.locator(locate).first.bounding_box()
         if box is None:
             raise RuntimeError(f"{locate} is not on the page")

@@ -62,14 +62,13 @@ def image_available() -> bool:
     return _browser_path() is not None
 
 
-def image(figure: Mapping[str, Any], format: Format, width: int, height: int, scale: float = 1) -> bytes:
+def image(figure: Mapping[str, Any], format: Format, width: int, height: int) -> bytes:
     """Draw a plain Plotly figure.
 
     Args:
         figure: `{"data": …, "layout": …}`.
         format: png, svg or pdf.
-        width, height: in px of the layout.
-        scale: pixels of the file per px; sharper print with 2 or 3.
+        width, height: in px, those of the layout and of the file.
 
     Raises:
         ExportUnavailable: there is no Chrome, or it failed.
@@ -77,11 +76,11 @@ def image(figure: Mapping[str, Any], format: Format, width: int, height: int, sc
     """
     if format not in FORMATS:
         raise ValueError(f"format = {format!r} is not one of {', '.join(FORMATS)}")
-    if not (1 <= width <= 10_000 and 1 <= height <= 10_000 and 0 < scale <= 10):
-        raise ValueError(f"width, height, scale = {width!r}, {height!r}, {scale!r} are outside [1, 10000], [1, 10000], (0, 10]")
+    if not (1 <= width <= 10_000 and 1 <= height <= 10_000):
+        raise ValueError(f"width, height = {width!r}, {height!r} are outside [1, 10000]")
     if not image_available():
         raise ExportUnavailable(NEEDS_CHROME)
-    return _chrome.draw(dict(figure), {"format": format, "width": width, "height": height, "scale": scale})
+    return _chrome.draw(dict(figure), {"format": format, "width": width, "height": height})
 
 
 def print_figure(figure: Mapping[str, Any], theme: Theme, title: str = "") -> dict[str, Any]:

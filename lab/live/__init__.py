@@ -9,7 +9,7 @@ Panel payload: `ack`, `labels` (PANEL_LABELS, translated), optional `height` (px
     group    {id, title, swatch: {color, dash, marker} | None, rule: [MathML], note: str | None, run: int | None, hidden: bool,
               actions: ["hide", "duplicate", "reset", "remove"], controls}; `rule` is trusted markup of our own, everything else is shown as plain text
     control  {key, kind: "number" | "choice" | "point", symbol, name, help, value: str, low, high, scale: "linear" | "log" | "complement_log" |
-              "integer_log", step?, options: [{key, title}], error: str | None}
+              "integer_log", options: [{key, title}], error: str | None}
     add      {label, options: [{key, title}]} | None;  full: str | None, why no more can be added
 
 Stage payload: `ack`, `labels` (STAGE_LABELS, translated), `theme` ("light" | "dark"), `figures` {map or space, curve}, `start` [x, y],

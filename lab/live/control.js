@@ -124,7 +124,7 @@ const Control = (() => {
         attr(range, "aria-label", Dom.fill(labels.slider, { name: next.name || next.symbol }));
       },
       show(next) {
-        const now = [next.scale, next.low, next.high, next.step].join();
+        const now = [next.scale, next.low, next.high].join();
         if (now !== limits) scale = Scale.make(next);
         limits = now;
         field.show(next);

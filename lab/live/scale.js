@@ -14,7 +14,7 @@ const Scale = (() => {
     return { bend: (v) => -Math.log(Math.max(1 - v, floor)), back: (u) => 1 - Math.exp(-u) };
   };
 
-  function make({ scale = "linear", low, high, step }) {
+  function make({ scale = "linear", low, high }) {
     const { bend, back } = scale === "complement_log" ? complement(low, high) : scale === "linear" ? linear : logarithmic(low, high);
     const [first, last] = [bend(low), bend(high)];
 
@@ -26,7 +26,6 @@ const Scale = (() => {
         const rest = 1 - value; // two significant digits of what is missing to 1
         return String(Number(value.toFixed(Math.min(12, Math.max(2, 1 - Math.floor(Math.log10(Math.max(rest, TINY))))))));
       }
-      if (step) return String(Number((low + Math.round((value - low) / step) * step).toPrecision(12)));
       if (scale === "linear") {
         // No finer than a thousandth of the range either, so that a slider through zero does not write 0.000123.
         return significant(Number(value.toFixed(Math.min(15, Math.max(0, 3 - Math.floor(Math.log10(high - low || 1)))))), 3);

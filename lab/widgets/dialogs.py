@@ -39,7 +39,8 @@ def _export() -> None:
 
     def image(format: export.Format) -> bytes:
         theme: Theme = "dark" if paper == "dark" else "light"
-        return export.image(export.print_figure(FIGURES[shown](picture, theme, _), theme), format, int(width), int(height))
+        printed = export.print_figure(FIGURES[shown](picture, theme, _), theme, _(picture.experiment.surface.title))
+        return export.image(printed, format, int(width), int(height))
 
     theme, language = session.theme(), session.language()
 

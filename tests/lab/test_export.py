@@ -147,9 +147,9 @@ def test_arguments_out_of_range_are_named() -> None:
     figure = {"data": [], "layout": {}}
     with pytest.raises(ValueError, match="gif"):
         export.image(figure, "gif", 100, 100)  # type: ignore[arg-type]
-    for width, height, scale in ((0, 100, 1), (100, 20_000, 1), (100, 100, 0)):
+    for width, height in ((0, 100), (100, 20_000)):
         with pytest.raises(ValueError, match="outside"):
-            export.image(figure, "png", width, height, scale)
+            export.image(figure, "png", width, height)
 
 
 def test_without_chrome_one_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,10 +186,10 @@ def chrome() -> Iterator[None]:
 @pytest.mark.usefixtures("chrome")
 def test_png_has_the_size_that_was_asked_for() -> None:
     shown = picture()
-    for build, (width, height, scale) in zip((map_figure, curve_figure), ((900, 560, 1), (390, 220, 2)), strict=True):
-        made = export.image(export.print_figure(build(shown, "light", str), "light"), "png", width, height, scale)
+    for build, (width, height) in zip((map_figure, curve_figure), ((900, 560), (390, 220)), strict=True):
+        made = export.image(export.print_figure(build(shown, "light", str), "light"), "png", width, height)
         assert made[:8] == b"\x89PNG\r\n\x1a\n"
-        assert struct.unpack(">II", made[16:24]) == (width * scale, height * scale)
+        assert struct.unpack(">II", made[16:24]) == (width, height)
 
 
 @pytest.mark.browser
