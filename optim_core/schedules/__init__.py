@@ -4,4 +4,4 @@ import sys
 
 from optim_core.registry import discover
 
-REGISTRY = discover(sys.modules[__name__], requires=("title", "rule", "__call__"))
+REGISTRY = discover(sys.modules[__name__], requires=("title", "rows", "rule", "__call__"))
