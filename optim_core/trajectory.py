@@ -4,7 +4,8 @@ Each scanned row holds the whole record of a step side by side (w, state, loss, 
 ones. A row is written *before* its step, and the scan makes one step more than asked, so that row t carries `w[t]` together with the step that leaves it
 and every array of the result is a view of one buffer.
 
-The number of steps is padded to a bucket, and classes are static while numbers are traced: one compilation per (optimizer class, loss class, bucket).
+The number of steps is padded to a bucket, and classes are static while numbers are traced: one compilation per (optimizer class, loss class, bucket), and
+one more where the gradient is noisy or clipped or the schedule answers to the run. Those who ask for none of it pay for none of it.
 """
 
 from __future__ import annotations
@@ -22,10 +23,16 @@ from jax.flatten_util import ravel_pytree
 
 from optim_core import oracles
 from optim_core.hyper import resolve
-from optim_core.types import Optimizer, Step, Trajectory
+from optim_core.noise import Noise
+from optim_core.plan import Plan
+from optim_core.types import Optimizer, Schedule, Step, Trajectory
 
 BUCKETS = (250, 1000, 4000, 10_000, 30_000, 100_000)  # round, because people ask for round numbers of steps
 MAX_STEPS = BUCKETS[-1]
+MAX_PROGRAMS = 1000
+"""Compiled programs kept alive, some 2.4 MiB each; past it all are dropped, and those still in use come back from the cache on disk."""
+
+Rate = float | Sequence[float] | np.ndarray | Schedule | Plan
 
 
 class Job(NamedTuple):
@@ -35,30 +42,50 @@ class Job(NamedTuple):
         optimizer: a spec of `optim_core.optimizers`.
         loss: a spec that maps `w` to a scalar, such as one of `surfaces`.
         start: the first point, `(n,)`.
-        lr: the learning rate, a number or one number a step.
+        lr: the learning rate: a number, one number a step, or a schedule (`optim_core.schedules`, `optim_core.plan`).
         n_steps: how many steps, 1 to `MAX_STEPS`.
+        base_lr: η₀ of a schedule; without one it is not used.
+        noise: added to the gradient, or None.
+        clip: a spec of `optim_core.clipping`, applied to the noisy gradient, or None.
     """
 
     optimizer: Optimizer
     loss: Callable[[jax.Array], jax.Array]
     start: Sequence[float] | np.ndarray
-    lr: float | Sequence[float] | np.ndarray
+    lr: Rate
     n_steps: int
+    base_lr: float = 0.1
+    noise: Noise | None = None
+    clip: Any = None
+
+
+class _Conditions(NamedTuple):
+    """What makes a run more than an optimizer on a loss: noise `(rows, n)`, a clip or None, and of a schedule that answers to the run its spec or None,
+    its first step and the steps between two looks."""
+
+    noise: Any
+    clip: Any
+    reaction: Any
+    begin: Any
+    every: Any
 
 
 def simulate(
     optimizer: Optimizer,
     loss: Callable[[jax.Array], jax.Array],
     start: Sequence[float] | np.ndarray,
-    lr: float | Sequence[float] | np.ndarray,
+    lr: Rate,
     n_steps: int,
+    base_lr: float = 0.1,
+    noise: Noise | None = None,
+    clip: Any = None,
 ) -> Trajectory:
     """Run `n_steps` steps and record all of them. The arguments are those of `Job`.
 
     Raises:
         ValueError: an argument is not finite, out of range or of the wrong shape.
     """
-    return simulate_all([Job(optimizer, loss, start, lr, n_steps)])[0]
+    return simulate_all([Job(optimizer, loss, start, lr, n_steps, base_lr, noise, clip)])[0]
 
 
 def simulate_all(jobs: Sequence[Job]) -> list[Trajectory]:
@@ -67,15 +94,18 @@ def simulate_all(jobs: Sequence[Job]) -> list[Trajectory]:
     Raises:
         ValueError: see `simulate`.
     """
+    programs: Any = _record
+    if programs._cache_size() > MAX_PROGRAMS:
+        programs.clear_cache()
     dispatched = []
     for job in jobs:
         n_steps, start, lr = _check(job)
-        bucket = BUCKETS[bisect.bisect_left(BUCKETS, n_steps)]
-        padded = np.zeros(bucket + 1)
+        rows = BUCKETS[bisect.bisect_left(BUCKETS, n_steps)] + 1
+        padded = np.zeros(rows)
         padded[:n_steps] = lr
-        optimizer = resolve(job.optimizer)
-        rows = _record(optimizer, resolve(job.loss), start, padded)
-        dispatched.append((rows, _layout(type(optimizer), start.size), n_steps, padded[:n_steps]))
+        optimizer, conditions = resolve(job.optimizer), _conditions(job, n_steps, start.size, rows)
+        packed = _record(optimizer, resolve(job.loss), start, padded, conditions)
+        dispatched.append((packed, _layout(type(optimizer), start.size, _kind(conditions)), n_steps, padded[:n_steps]))
     return [_unpack(*item) for item in dispatched]
 
 
@@ -92,7 +122,13 @@ def _check(job: Job) -> tuple[int, np.ndarray, float | np.ndarray]:
     size = len(listed[0]) if listed else start.size
     if start.size != size:
         raise ValueError(f"start = {job.start!r} has {start.size} numbers; {type(job.loss).__name__} takes {size}")
-    lr = job.lr if type(job.lr) is float else np.asarray(job.lr, dtype=np.float64)
+    if callable(job.lr) and not 0.0 <= job.base_lr < math.inf:
+        raise ValueError(f"base_lr = {job.base_lr!r} is not a finite number, at least 0")
+    lr: float | np.ndarray
+    if callable(job.lr):
+        lr = job.lr(np.arange(n_steps), n_steps, float(job.base_lr))
+    else:
+        lr = job.lr if type(job.lr) is float else np.asarray(job.lr, dtype=np.float64)
     if isinstance(lr, float):
         fits = 0.0 <= lr < math.inf
     elif lr.shape in ((), (n_steps,)):
@@ -104,39 +140,72 @@ def _check(job: Job) -> tuple[int, np.ndarray, float | np.ndarray]:
     return n_steps, start, lr
 
 
+def _conditions(job: Job, n_steps: int, n: int, rows: int) -> _Conditions | None:
+    """Noise, clip and reaction of a job as jit wants them; None where there is none of the three."""
+    reaction, begin, every = _reaction(job.lr) if callable(job.lr) else (None, 0, 1)
+    if job.noise is None and job.clip is None and reaction is None:
+        return None
+    noise = np.zeros((rows, n))
+    if job.noise is not None:
+        noise[: n_steps + 1] = resolve(job.noise).draw(n_steps + 1, n)
+    clip, reaction = (None if given is None else resolve(given) for given in (job.clip, reaction))
+    return _Conditions(noise, clip, reaction, np.float64(begin), np.float64(every))
+
+
+def _reaction(lr: Schedule | Plan) -> tuple[Any, int, int]:
+    """The spec that answers to the run, its first step and the steps between two looks; None, 0, 1 for a schedule that does not answer."""
+    return (lr if isinstance(lr, Plan) else Plan(lr)).reaction or (None, 0, 1)
+
+
 @jax.jit
-def _record(optimizer: Any, loss: Any, start: jax.Array, lrs: jax.Array) -> jax.Array:
+def _record(optimizer: Any, loss: Any, start: jax.Array, lrs: jax.Array, conditions: _Conditions | None) -> jax.Array:
     """The packed rows, `(len(lrs), width)`: at row t the point, state and loss before the step, and the step that leaves it.
 
     Point and state are carried as one vector: it is the front of the row already, and one buffer to hand on is faster than one a field.
     """
-    oracle = oracles.exact(loss)
-    first, unravel = ravel_pytree((start, optimizer.init(start)))
+    exact = oracles.exact(loss)
+    reaction, clip = (None, None) if conditions is None else (conditions.reaction, conditions.clip)
+    first, unravel = ravel_pytree((start, optimizer.init(start), None if reaction is None else reaction.init()))
 
-    def body(carry: jax.Array, inputs: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
-        w, state = unravel(carry)
-        lr, t = inputs
-        following, next_state, step = optimizer.step(oracle, w, state, lr, t)
-        row = jnp.concatenate([carry, loss(w)[None], *step])
-        return ravel_pytree((following, next_state))[0], row
+    def body(carry: jax.Array, inputs: tuple[jax.Array, jax.Array, Any]) -> tuple[jax.Array, jax.Array]:
+        w, state, answer = unravel(carry)
+        lr, t, noise = inputs
+        raw = exact if noise is None else oracles.noisy(exact, noise)
+        height = loss(w)
+        if reaction is not None:
+            lr = lr * answer.factor
+        following, next_state, step = optimizer.step(raw if clip is None else oracles.clipped(raw, clip), w, state, lr, t)
+        if conditions is not None and reaction is not None:
+            ticks = (t > conditions.begin) & ((t - conditions.begin) % conditions.every == 0.0)
+            answer = jax.tree.map(lambda new, old: jnp.where(ticks, new, old), reaction.react(answer, height), answer)
+        row = jnp.concatenate([carry, height[None], *step, *([] if conditions is None else [raw(step.query)])])
+        return ravel_pytree((following, next_state, answer))[0], row
 
     times = jnp.arange(1, lrs.shape[0] + 1, dtype=lrs.dtype)
-    return jax.lax.scan(body, first, (lrs, times))[1]
+    return jax.lax.scan(body, first, (lrs, times, None if conditions is None else conditions.noise))[1]
+
+
+def _kind(conditions: _Conditions | None) -> Any:
+    """What of the conditions changes the columns of a row: their presence, and the spec that answers to the run."""
+    return None if conditions is None else (type(conditions.reaction) if conditions.reaction is not None else None,)
 
 
 class _Layout(NamedTuple):
-    """Which columns of a packed row hold what: a number for a scalar, a slice for a vector; the leaves of the state one by one."""
+    """Which columns of a packed row hold what: a number for a scalar, a slice for a vector; the leaves of the states one by one."""
 
     w: slice
     state: Any
+    answer: Any
     loss: int
     step: Step
+    raw_grad: slice | None
 
 
 @functools.lru_cache(maxsize=1024)
-def _layout(optimizer: type[Any], n: int) -> _Layout:
+def _layout(optimizer: type[Any], n: int, kind: Any) -> _Layout:
     w = jnp.zeros(n)
-    record = (w, jax.eval_shape(optimizer().init, w), jnp.zeros(()), Step(w, w, w, w))
+    answer = jax.eval_shape(kind[0]().init) if kind and kind[0] else None
+    record = (w, jax.eval_shape(optimizer().init, w), answer, jnp.zeros(()), Step(w, w, w, w), w if kind else None)
     leaves, tree = jax.tree.flatten(record)
     if any(leaf.ndim > 1 for leaf in leaves):
         raise TypeError(f"the State of {optimizer.__name__} may hold scalars and vectors only")
@@ -149,7 +218,9 @@ def _unpack(rows: jax.Array, layout: _Layout, n_steps: int, lr: np.ndarray) -> T
     """Take the packed rows apart; every array is a read-only view."""
     packed = np.asarray(rows)[: n_steps + 1]
     made = packed[:-1]
+    w, state, answer, loss, step, raw = layout
+    if answer is not None:
+        lr = lr * packed[:-1, answer.factor]
     lr.flags.writeable = False
-    w, state, loss, step = layout
     steps, states = Step._make([made[:, where] for where in step]), state._make([packed[:, where] for where in state])
-    return Trajectory(packed[:, w], packed[:, loss], lr, steps, packed[-1, step.grad], states)
+    return Trajectory(packed[:, w], packed[:, loss], lr, steps, steps.grad if raw is None else made[:, raw], packed[-1, step.grad], states)

@@ -65,9 +65,20 @@ class Optimizer(Protocol):
 
 
 class Schedule(Protocol):
-    """A learning rate through time: `(t, n_steps, base_lr)` with `t` from 0 gives η at step t."""
+    """A learning rate through time: `(t, n_steps, base_lr)` with `t` from 0 gives η at step t.
+
+    One that answers to the run, such as `plateau`, says `reacts = True`; what it gives here is the rate before any answer, and the scan asks its `init` and
+    `react` for the factor.
+
+    Class data:
+        title: the name a reader sees.
+        rows: lecture rows it follows.
+        rule: its formula, one LaTeX line each, in the symbols of the lectures.
+        note: if it has one, what a reader should know before choosing it.
+    """
 
     title: ClassVar[str]
+    rows: ClassVar[tuple[str, ...]]
     rule: ClassVar[tuple[str, ...]]
 
     def __call__(self, t: np.ndarray, n_steps: int, base_lr: float) -> np.ndarray: ...
@@ -81,6 +92,7 @@ class Trajectory(NamedTuple):
         loss: the loss at each iterate, `(T+1,)`.
         lr: the learning rate of each step, `(T,)`.
         step: a `Step` of arrays `(T, n)`; row t led from `w[t]` to `w[t+1]`.
+        raw_grad: the gradient at each step's query before clipping, noise included, `(T, n)`; `step.grad` is what the optimizer was given.
         next_grad: the gradient that a further step would take, `(n,)`.
         state: the optimizer's own State, every field with a leading axis T+1; row 0 is the initial state.
     """
@@ -89,6 +101,7 @@ class Trajectory(NamedTuple):
     loss: np.ndarray
     lr: np.ndarray
     step: Step
+    raw_grad: np.ndarray
     next_grad: np.ndarray
     state: Any
 

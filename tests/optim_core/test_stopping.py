@@ -26,7 +26,7 @@ def with_losses(losses: list[float]) -> Trajectory:
     """A record of which only the loss matters."""
     n = len(losses) - 1
     nothing = np.zeros((n, 1))
-    return Trajectory(np.zeros((n + 1, 1)), np.array(losses), np.zeros(n), Step(nothing, nothing, nothing, nothing), np.zeros(1), ())
+    return Trajectory(np.zeros((n + 1, 1)), np.array(losses), np.zeros(n), Step(nothing, nothing, nothing, nothing), nothing, np.zeros(1), ())
 
 
 def test_gradient() -> None:
@@ -53,7 +53,7 @@ def test_the_bound_is_strict() -> None:
 def test_norm_is_euclidean() -> None:
     """(3, 4) has length 5."""
     grad = np.array([[3.0, 4.0]])
-    path = Trajectory(np.zeros((2, 2)), np.zeros(2), np.zeros(1), Step(grad, grad, grad, grad), grad[0], ())
+    path = Trajectory(np.zeros((2, 2)), np.zeros(2), np.zeros(1), Step(grad, grad, grad, grad), grad, grad[0], ())
     for rule, at in (("gradient", 0), ("update", 1)):
         assert first_stop(path, rule, 5.0, 1) is None  # type: ignore[arg-type]
         assert first_stop(path, rule, 5.1, 1) == at  # type: ignore[arg-type]
@@ -108,7 +108,7 @@ def test_overflow_of_the_point_alone() -> None:
     """A finite loss does not hide a point that is none."""
     w = np.array([[0.0], [np.inf], [np.nan]])
     zeros = np.zeros((2, 1))
-    assert first_overflow(Trajectory(w, np.zeros(3), np.zeros(2), Step(zeros, zeros, zeros, zeros), np.zeros(2), ())) == 1
+    assert first_overflow(Trajectory(w, np.zeros(3), np.zeros(2), Step(zeros, zeros, zeros, zeros), zeros, np.zeros(2), ())) == 1
 
 
 def test_within() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,6 +15,8 @@ import pytest
 from optim_core import Job, oracles, simulate, simulate_all
 from optim_core.hyper import hyper, hypers, spec
 from optim_core.optimizers import REGISTRY
+from optim_core.plan import WARMUPS, Plan
+from optim_core.schedules import REGISTRY as SCHEDULES
 from optim_core.trajectory import BUCKETS, MAX_STEPS
 from optim_core.types import Trajectory
 from surfaces import REGISTRY as SURFACES
@@ -25,20 +26,6 @@ GD = REGISTRY["gradient_descent"]()
 ROSENBROCK = SURFACES["rosenbrock"]()
 QUADRATIC = SURFACES["elongated_quadratic"]()
 START = (-1.2, 1.0)
-
-
-@pytest.fixture
-def compilations() -> Iterator[list[str]]:
-    """One entry for each program that XLA compiles while the test runs."""
-    seen: list[str] = []
-
-    def listen(event: str, duration: float, **_: Any) -> None:
-        if event == "/jax/core/compile/backend_compile_duration":
-            seen.append(event)
-
-    jax.monitoring.register_event_duration_secs_listener(listen)
-    yield seen
-    jax.monitoring.unregister_event_duration_listener(listen)
 
 
 def new_loss() -> Any:
@@ -57,7 +44,7 @@ def new_loss() -> Any:
 
 
 def leaves(path: Trajectory) -> list[np.ndarray]:
-    return [path.w, path.loss, path.lr, *path.step, *path.state]
+    return [path.w, path.loss, path.lr, path.raw_grad, *path.step, *path.state]
 
 
 def same(a: Trajectory, b: Trajectory) -> bool:
@@ -77,10 +64,10 @@ def test_equals_a_plain_loop(key: str, surface: Any) -> None:
     rows = []
     for t in range(n):
         w_next, state_next, step = optimizer.step(oracle, w, state, jnp.array(lrs[t]), jnp.array(t + 1.0))
-        rows.append((w, surface(w), state, step))
+        rows.append((w, surface(w), state, step, step.grad))
         w, state = w_next, state_next
     loop = jax.tree.map(lambda *values: np.stack(values), *rows)
-    recorded = (path.w[:-1], path.loss[:-1], type(path.state)(*(field[:-1] for field in path.state)), path.step)
+    recorded = (path.w[:-1], path.loss[:-1], type(path.state)(*(field[:-1] for field in path.state)), path.step, path.raw_grad)
     for ours, theirs in zip(jax.tree.leaves(recorded), jax.tree.leaves(loop), strict=True):
         assert np.abs(ours - theirs).max() <= 1e-12 * np.abs(theirs).max()
     assert np.abs(path.w[-1] - w).max() <= 1e-12 and abs(path.loss[-1] - surface(w)) <= 1e-12 * abs(path.loss).max()
@@ -178,6 +165,49 @@ def test_a_shorter_run_is_a_prefix() -> None:
 def test_one_rate_and_an_array_of_it_are_the_same() -> None:
     """A number means the same rate at every step."""
     assert same(simulate(ADAM, ROSENBROCK, START, 1e-3, 30), simulate(ADAM, ROSENBROCK, START, np.full(30, 1e-3), 30))
+
+
+@pytest.mark.parametrize("key", SCHEDULES)
+@pytest.mark.parametrize(
+    "make", [lambda schedule: schedule, lambda schedule: Plan(schedule, WARMUPS["linear"](steps=3.0, start=0.1), 2)], ids=["schedule", "plan"]
+)
+def test_a_schedule_is_the_array_of_its_rates(key: str, make: Any) -> None:
+    """Called with the steps 0 … T−1, T and the base rate; a loss that keeps falling leaves the plateau's rate alone."""
+    schedule = make(SCHEDULES[key]())
+    rates = schedule(np.arange(30), 30, 0.05)
+    path = simulate(GD, QUADRATIC, (-5.0, -2.0), schedule, 30, 0.05)
+    assert np.array_equal(path.lr, rates)
+    for ours, theirs in zip(leaves(path), leaves(simulate(GD, QUADRATIC, (-5.0, -2.0), rates, 30)), strict=True):
+        assert np.abs(ours - theirs).max() <= 1e-13
+
+
+def test_the_base_rate_is_of_schedules_only() -> None:
+    """A number is itself, whatever the base; a schedule starts from 0.1 unless told."""
+    constant = SCHEDULES["constant"]()
+    assert same(simulate(GD, QUADRATIC, START, 0.3, 20, 7.0), simulate(GD, QUADRATIC, START, constant, 20, 0.3))
+    assert (simulate(GD, QUADRATIC, START, constant, 5).lr == 0.1).all()
+
+
+@pytest.mark.parametrize("base_lr", [float("nan"), float("inf"), -0.1])
+def test_base_rate_is_checked(base_lr: float) -> None:
+    """By name; where nothing uses it, it may be anything."""
+    with pytest.raises(ValueError, match=rf"base_lr = {base_lr!r} is not a finite number, at least 0"):
+        simulate(GD, QUADRATIC, START, SCHEDULES["cosine"](), 10, base_lr)
+    simulate(GD, QUADRATIC, START, 0.1, 10, base_lr)
+
+
+def test_schedules_are_checked() -> None:
+    """A formula's first step that will not do; hyper-parameters of what answers to the run; a rate that a stranger's schedule gives."""
+    with pytest.raises(ValueError, match=r"η is -0\.1 at t = 6"):
+        simulate(GD, QUADRATIC, START, SCHEDULES["custom"](formula="0.5 - t/10"), 10)
+    with pytest.raises(ValueError, match=r"Plateau\.factor = 2 is outside \[0\.01, 0\.99\]"):
+        simulate(GD, QUADRATIC, START, SCHEDULES["plateau"](factor=2), 10)
+    with pytest.raises(ValueError, match=r"Plateau\.patience = 1\.5 is not a whole number"):
+        simulate(GD, QUADRATIC, START, Plan(SCHEDULES["plateau"](patience=1.5)), 10)
+    with pytest.raises(ValueError, match="lr must be finite and not negative"):
+        simulate(GD, QUADRATIC, START, lambda t, n_steps, base_lr: base_lr - t, 10)
+    with pytest.raises(ValueError, match=r"lr has shape \(10, 1\)"):
+        simulate(GD, QUADRATIC, START, lambda t, n_steps, base_lr: t[:, None], 10)
 
 
 def test_each_step_has_its_own_rate() -> None:
