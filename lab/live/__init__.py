@@ -1,27 +1,41 @@
-"""The two browser components and their Python face: `panel`, the cards with the sliders, and `stage`, the map, curve, player and table.
+"""The two browser components and their Python face: `panel`, the cards with the sliders, and `stage`, the map, curves, player and table.
 
 Everything shown is computed in Python; the scripts beside this file draw, play, drag and collect edits. A page does, once a run:
 
     actions, ack = live.fresh(state, ack)          # `state` is what the session holds under the component's key; any junk is survived
     live.stage({"ack": ack, …}, key="stage", height=560, have=live.have(state), on_change=…)
 
-Panel payload: `ack`, `labels` (PANEL_LABELS, translated), optional `height` (px; on a wide page the cards scroll inside it), `groups`, `add`, `full`.
-    group    {id, title, swatch: {color, dash, marker} | None, rule: [MathML], note: str | None, run: int | None, hidden: bool,
-              actions: ["hide", "duplicate", "reset", "remove"], controls}; `rule` is trusted markup of our own, everything else is shown as plain text
-    control  {key, kind: "number" | "choice" | "point", symbol, name, help, value: str, low, high, scale: "linear" | "log" | "complement_log" |
-              "integer_log", options: [{key, title}], error: str | None}
+Panel payload: `ack`, `labels` (PANEL_LABELS, translated), optional `height` (px; on a wide page the curve and the cards, which scroll, fill it), `groups`,
+    `add`, `full`, optional `rate`
+    group    {id, title, swatch: {color, dash, marker} | None, rule: [MathML], note: str | None, run: int | None, hidden: bool, base: η₀ as a number,
+              actions: ["draw", "hide", "duplicate", "reset", "remove"], controls}; `rule` is trusted markup of our own, everything else is shown as plain
+              text; "draw", the pencil, needs `base` and `rate`
+    control  {key, kind, symbol, name, help, value: str, error: str | None, note: str | None}, and of the kind
+              "number"  low, high, scale: "linear" | "log" | "complement_log" | "integer_log"
+              "choice"  options: [{key, title}], strong: bool, where it begins a section of the card
+              "point"   two coordinates in one text
+              "text"    a formula, in a row of its own, of at most 300 characters
+              "switch"  value "0" or "1"
+              "rule"    {key, kind, rule: [MathML]} only: formulas between the controls, nothing to set
     add      {label, options: [{key, title}]} | None;  full: str | None, why no more can be added
+    rate     {figure, runs: [{color, dash, hidden, rate: (T,)}], height: px, 200 if absent} | None: η_t above the cards, with the player's cursor; `runs` in the
+             order of `group.run`
 
-Stage payload: `ack`, `labels` (STAGE_LABELS, translated), `theme` ("light" | "dark"), `figures` {map or space, curve}, `start` [x, y],
-    `view_domain` {w1: [a, b], w2: [c, d]}, `runs`, `n_steps`, `table` {columns, rows: [{run, swatch, label, cells}]},
-    each row about the run with index `run`
+Stage payload: `ack`, `labels` (STAGE_LABELS, translated), `theme` ("light" | "dark"), `figures` {map or space, and of curve, norm, rate those there are},
+    `start` [x, y], `view_domain` {w1: [a, b], w2: [c, d]}, `runs`, `n_steps`, `table` {columns, rows: [{run, swatch, label, cells}]},
+    each row about the run with index `run`, `notes` [str], sentences under the table
     figure   {data, layout} with NumPy arrays (`wire.Kept` for the contour). In the map the trace named "start" is the ring; in space the trace named
              "cursor" is moved by the player. A trace belongs to run i when its `meta` is {"run": i} (in space such a trace has one point a step); without
-             any such, every trace with lines is a path. Traces "tail:…" and "exits" go with the paths: dimmed by the player, hidden during a drag.
-    run      {label, color, dash, marker, hidden, w1, w2, loss, height, stop: int | None, n}; `height` is the loss as the curve's y axis has it
+             any such, every trace with lines is a path. Traces "tail:…", "fan:…", "clipped:…" and "exits" go with the paths: dimmed by the player, hidden
+             during a drag. In curve, norm and rate index i stands at x = i; a trace of line shape "hv" keeps the dots on its treads.
+    run      {label, color, dash, marker, hidden, w1, w2, loss, height, stop: int | None, n}, optional norm, rate (T,), fan {w1, w2: (seeds, points)} | None
+             with nan where a path ends, clipped: int array | None. `height`, `norm` and `rate` are what the y axis of curve, norm and rate has, for the dots
+             at the cursor. While the hand drags, fan and clipped steps are drawn by us, so every seed once, as in the trace.
 
 Edits come back as `Action(seq, kind, args)`: ("set", key, text), ("set", "start", "x,y"), ("add", option), ("hide", run, 0 or 1), ("duplicate", run),
-("remove", run), ("reset", run).
+("remove", run), ("reset", run), ("draw", run, "step: factor, …"), a staircase of η/η₀ that `optim_core.schedules.piecewise` reads.
+
+Panel and stage share one module in the browser, and in it the player's step (timeline.js): the server hears nothing of it.
 """
 
 from __future__ import annotations
@@ -53,7 +67,7 @@ def panel(payload: Mapping[str, Any], *, key: str, on_change: Callable[[], None]
 
 
 def stage(payload: Mapping[str, Any], *, key: str, height: int, on_change: Callable[[], None] | None = None, have: frozenset[str] = _NONE) -> None:
-    """Mount or update map, player, curve and table; `height` is that of map, player and curve together in px, on a wide page."""
+    """Mount or update map, player, curves, table and notes; `height` is that of map, player and curves together in px, on a wide page."""
     assets.component("stage")(key=key, data=wire.pack({**payload, "height": height}, have), on_message_change=on_change or _nothing)
 
 

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parent.parent
-SCRIPTS: Final = ("wire", "outbox", "dom", "scale", "control", "panel", "plot", "ring", "ink", "player", "table", "stage", "mount")
+SCRIPTS: Final = (
+    *("wire", "outbox", "dom", "scale", "control", "plot", "ink", "cursor", "frame", "curve", "timeline", "draw", "rate", "panel"),
+    *("ring", "player", "table", "share", "stage", "mount"),
+)
 STYLES: Final = ("base", "panel", "stage")
 _PREFIX: Final = "descent-lab"
 _STALE: Final = 7 * 24 * 3600  # s; a younger file may still be asked for by a page that another process of the app made

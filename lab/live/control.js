@@ -1,19 +1,21 @@
-// One row of a card: symbol and name, slider, text box, and beneath it what Python found wrong. The text goes out exactly as it was typed;
+// One row of a card: symbol and name, slider, text box, and beneath it a note and what Python found wrong. The text goes out exactly as it was typed;
 // JavaScript validates nothing.
 const Control = (() => {
   const { el, attr, text } = Dom;
   const POSITIONS = 2000;
+  const LONGEST = { text: 300 }; // characters; outbox.py takes no more
   const parse = (value) => Number(String(value).trim().replace(",", ".").replace("−", "-") || NaN);
 
   function make(control, outbox) {
-    const ids = { box: Dom.id(), help: Dom.id(), error: Dom.id() };
+    const ids = { box: Dom.id(), help: Dom.id(), note: Dom.id(), error: Dom.id() };
     const symbol = el("span", { class: "lab-symbol" });
     const name = el("span", { class: "lab-name" });
     const label = el("label", { class: "lab-label", for: ids.box }, symbol, name);
     const help = el("span", { class: "lab-unseen", id: ids.help });
+    const note = el("p", { class: "lab-note lab-row-note", id: ids.note });
     const error = el("p", { class: "lab-error", role: "alert", id: ids.error });
-    const kind = { number, choice, point }[control.kind](control, outbox, ids);
-    const node = el("div", { class: `lab-row lab-row-${control.kind}` }, label, ...kind.fields, help, error);
+    const kind = { number, choice, point, text: formula, switch: toggle, rule }[control.kind](control, outbox, ids);
+    const node = el("div", { class: `lab-row lab-row-${control.kind}` }, kind.bare ? null : label, ...kind.fields, help, note, error);
     let said = "";
 
     function update(next, labels) {
@@ -21,18 +23,21 @@ const Control = (() => {
       text(name, next.name);
       attr(label, "title", next.help || next.name);
       text(help, next.help);
+      text(note, next.note);
       // While an edit is on its way, what arrives is the answer to an older one.
       if (!outbox.holds(next.key)) {
         kind.show(next);
         const message = next.error ? `⚠ ${labels.problem} ${next.error}` : "";
         if (message !== said) text(error, (said = message));
       }
-      for (const field of kind.fields) {
-        attr(field, "aria-describedby", said ? `${ids.help} ${ids.error}` : ids.help);
+      const described = [ids.help, next.note && ids.note, said && ids.error].filter(Boolean).join(" ");
+      for (const field of kind.bare ? [] : kind.fields) {
+        attr(field, "aria-describedby", described);
         attr(field, "aria-invalid", said ? "true" : null);
       }
       kind.name?.(next, labels);
       node.classList.toggle("lab-wrong", Boolean(said));
+      node.classList.toggle("lab-strong", Boolean(next.strong));
     }
     return { node, update };
   }
@@ -40,7 +45,8 @@ const Control = (() => {
   // A text box that sends on Enter or on leaving, takes Escape back, and is not overwritten while someone types or while their text stands corrected.
   function textBox(control, outbox, ids, mode) {
     const box = el("input", {
-      class: "lab-box", id: ids.box, type: "text", inputmode: mode, autocomplete: "off", spellcheck: "false", maxlength: 200,
+      class: "lab-box", id: ids.box, type: "text", inputmode: mode, autocomplete: "off", autocapitalize: "off", spellcheck: "false",
+      maxlength: LONGEST[control.kind] ?? 200,
       onchange: commit,
       onkeydown: (event) => {
         if (event.key === "Enter") commit();
@@ -140,6 +146,33 @@ const Control = (() => {
   function point(control, outbox, ids) {
     const field = textBox(control, outbox, ids, "text");
     return { fields: [field.box], show: field.show };
+  }
+
+  // Wide enough for a formula.
+  function formula(control, outbox, ids) {
+    const field = textBox(control, outbox, ids, "text");
+    field.box.classList.add("lab-formula");
+    return { fields: [field.box], show: field.show };
+  }
+
+  function toggle(control, outbox, ids) {
+    const box = el("input", {
+      class: "lab-switch", id: ids.box, type: "checkbox", role: "switch",
+      onchange: () => outbox.set(control.key, box.checked ? "1" : "0"),
+      onkeydown: (event) => event.stopPropagation(),
+    });
+    return {
+      fields: [box],
+      show(next) {
+        box.checked = next.value === "1";
+      },
+    };
+  }
+
+  // Nothing to set: what the controls around it mean.
+  function rule() {
+    const lines = el("div", { class: "lab-rule" });
+    return { bare: true, fields: [lines], show: (next) => Dom.formulas(lines, next.rule) };
   }
 
   function choice(control, outbox, ids) {

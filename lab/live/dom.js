@@ -45,6 +45,15 @@ const Dom = (() => {
     });
   }
 
+  // Lines of MathML that Python made from our own formulas.
+  function formulas(node, list) {
+    const markup = (list ?? []).map((formula) => `<div>${formula}</div>`).join("");
+    node.hidden = !markup;
+    if (node.labMarkup === markup) return;
+    node.labMarkup = markup;
+    node.innerHTML = markup;
+  }
+
   const fill = (template, values) => (template ?? "").replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
   const id = () => `lab-${(count += 1)}`;
 
@@ -65,6 +74,7 @@ const Dom = (() => {
     add: "M8 3v10M3 8h10",
     link: "M6.6 9.4 9.4 6.6M7.5 4.6l1.3-1.3a2.8 2.8 0 0 1 4 4l-1.4 1.2M8.5 11.4l-1.3 1.3a2.8 2.8 0 0 1-4-4l1.4-1.2",
     open: "M4 6l4 4 4-4",
+    draw: "M2.8 13.2l.8-3.2 6.8-6.8 2.4 2.4-6.8 6.8zM8.8 4.8l2.4 2.4",
   };
   function icon(name) {
     const path = svg("path", { d: ICONS[name] ?? LINES[name], class: ICONS[name] ? "lab-solid" : "lab-line" });
@@ -116,5 +126,5 @@ const Dom = (() => {
     return `${trimmed(mantissa)}·10${power}`;
   }
 
-  return { el, svg, attr, text, each, fill, id, icon, setIcon, swatch, marker, number };
+  return { el, svg, attr, text, each, formulas, fill, id, icon, setIcon, swatch, marker, number };
 })();

@@ -3,6 +3,9 @@
 const Ink = (() => {
   const THIN_FROM = 2000; // points; above, those that would fall on the same pixel are left out of the drawing (never of the cursor)
   const DOTS_UP_TO = 150; // steps, as in the figures
+  const UNDRAWN = { drawn: 0, length: 0, marked: 0 }; // of a trail: index into the kept points, px, index into the clipped steps
+  const FAINT = 0.16; // opacity of a fan: many seeds are one shade
+  const DIAMOND = 6.5; // px from its middle to its corners, as Plotly draws one of size 10
   const FAR = 1e5; // px; a diverging step is drawn towards where it goes, but not to 1e80
 
   function canvas() {
@@ -10,8 +13,7 @@ const Ink = (() => {
     return { node, pen: node.getContext("2d") };
   }
 
-  function fit({ node, pen }, { left, top, width, height }) {
-    const ratio = window.devicePixelRatio || 1;
+  function fit({ node, pen }, { left, top, width, height }, ratio = window.devicePixelRatio || 1) {
     node.width = Math.round(width * ratio);
     node.height = Math.round(height * ratio);
     node.style.cssText = `left:${left}px;top:${top}px;width:${width}px;height:${height}px`;
@@ -60,32 +62,41 @@ const Ink = (() => {
     return i + 1;
   }
 
-  // A run in pixels: positions, and the indices worth drawing.
-  function inPixels(run, domain, xAxis, yAxis) {
-    const n = Math.min(run.w1.length, leaves(run, domain) + 1);
+  // The first n points of a path in pixels.
+  function project(w1, w2, n, xAxis, yAxis) {
     const [x, y] = [new Float64Array(n), new Float64Array(n)];
-    const kept = [];
     for (let i = 0; i < n; i += 1) {
-      x[i] = xAxis.c2p(run.w1[i]);
-      y[i] = yAxis.c2p(run.w2[i]);
+      x[i] = xAxis.c2p(w1[i]);
+      y[i] = yAxis.c2p(w2[i]);
       if (Math.abs(x[i]) > FAR || Math.abs(y[i]) > FAR) {
         // Keep the direction from the step before, not the distance.
         const [dx, dy] = i ? [x[i] - x[i - 1], y[i] - y[i - 1]] : [NaN, NaN];
         const scale = FAR / 2 / Math.max(Math.abs(dx), Math.abs(dy));
         [x[i], y[i]] = Number.isFinite(dx * scale) && Number.isFinite(dy * scale) ? [x[i - 1] + dx * scale, y[i - 1] + dy * scale] : [NaN, NaN];
       }
+    }
+    return { x, y };
+  }
+
+  // A run in pixels: positions, and the indices worth drawing.
+  function inPixels(run, domain, xAxis, yAxis) {
+    const n = Math.min(run.w1.length, leaves(run, domain) + 1);
+    const { x, y } = project(run.w1, run.w2, n, xAxis, yAxis);
+    const kept = [];
+    for (let i = 0; i < n; i += 1) {
       const last = kept.at(-1);
       const moved = last === undefined || !(Math.abs(x[i] - x[last]) + Math.abs(y[i] - y[last]) < 1);
       if (n <= THIN_FROM || moved || i === run.stop || i === n - 1) kept.push(i);
     }
-    return { run, x, y, kept, dash: dashOf(run.dash), shape: new Path2D(Dom.marker(run.marker)), drawn: 0, length: 0 };
+    return { run, x, y, kept, dash: dashOf(run.dash), shape: new Path2D(Dom.marker(run.marker)), ...UNDRAWN };
   }
 
   class Trails {
     constructor(frame) {
+      this.fan = canvas();
       this.trail = canvas();
       this.head = canvas();
-      frame.append(this.trail.node, this.head.node);
+      frame.append(this.fan.node, this.trail.node, this.head.node);
       this.lines = null;
       this.reached = 0;
     }
@@ -96,7 +107,7 @@ const Ink = (() => {
     }
 
     hide() {
-      for (const { node } of [this.trail, this.head]) node.hidden = true;
+      for (const { node } of [this.fan, this.trail, this.head]) node.hidden = true;
     }
 
     prepare() {
@@ -104,23 +115,56 @@ const Ink = (() => {
       this.box = { left: xaxis._offset, top: yaxis._offset, width: xaxis._length, height: yaxis._length };
       fit(this.trail, this.box);
       fit(this.head, this.box);
+      this.spread = false;
       this.lines = this.runs.filter((run) => !run.hidden).map((run) => inPixels(run, this.domain, xaxis, yaxis));
       this.reached = 0;
     }
 
-    // Draw everything up to `s`, a step with a fraction; `tips` are the dots that stand at the cursor.
-    draw(s, tips = true) {
+    // Draw everything up to `s`, a step with a fraction; `tips` are the dots that stand at the cursor, `fan` is the opacity of the other seeds.
+    draw(s, tips = true, fan = 0) {
       if (!this.graph?._fullLayout?.xaxis) return;
       if (!this.lines) this.prepare();
       for (const { node } of [this.trail, this.head]) node.hidden = false;
+      this.fan.node.hidden = !fan;
+      if (fan) this.fans();
+      this.fan.node.style.opacity = fan;
       if (s < this.reached) {
         this.trail.pen.clearRect(0, 0, this.box.width, this.box.height);
-        for (const line of this.lines) line.drawn = line.length = 0;
+        for (const line of this.lines) Object.assign(line, UNDRAWN);
       }
       this.reached = s;
       this.head.pen.clearRect(0, 0, this.box.width, this.box.height);
       for (const line of this.lines) this.grow(line, Math.floor(s));
       if (tips) for (const line of this.lines) this.tip(line, s);
+    }
+
+    // The other seeds, once for every picture: a run's in one stroke, so that where they cross they do not add up.
+    fans() {
+      if (this.spread) return;
+      this.spread = true;
+      fit(this.fan, this.box, 1); // 20 000 hairlines take 3 ms; two pixels wide they would take 40, and they are too faint to tell
+      const { pen } = this.fan;
+      const { xaxis, yaxis } = this.graph._fullLayout;
+      for (const { fan, color, hidden } of this.runs) {
+        if (hidden || !fan?.w1?.length || !fan.w2) continue;
+        pen.beginPath();
+        for (let seed = 0; seed < Math.min(fan.w1.length, fan.w2.length); seed += 1) {
+          const { x, y } = project(fan.w1[seed], fan.w2[seed], fan.w1[seed].length, xaxis, yaxis);
+          let open = false;
+          for (let i = 0; i < x.length; i += 1) {
+            if (!Number.isFinite(x[i] + y[i])) open = false;
+            else if (open) pen.lineTo(x[i], y[i]);
+            else {
+              pen.moveTo(x[i], y[i]);
+              open = true;
+            }
+          }
+        }
+        pen.globalAlpha = FAINT;
+        pen.lineWidth = 1;
+        pen.strokeStyle = color;
+        pen.stroke();
+      }
     }
 
     color(line, i) {
@@ -154,6 +198,25 @@ const Ink = (() => {
         line.drawn = i;
       }
       pen.setLineDash([]);
+      this.clips(line, step);
+    }
+
+    // An open diamond at every step whose gradient was clipped.
+    clips(line, step) {
+      const { pen } = this.trail;
+      const steps = line.run.clipped ?? [];
+      for (; line.marked < steps.length && steps[line.marked] <= step; line.marked += 1) {
+        const at = steps[line.marked];
+        const [x, y] = [line.x[at], line.y[at]];
+        if (!(Math.abs(x) < FAR && Math.abs(y) < FAR)) continue;
+        pen.beginPath();
+        pen.moveTo(x, y - DIAMOND);
+        for (const [dx, dy] of [[DIAMOND, 0], [0, DIAMOND], [-DIAMOND, 0]]) pen.lineTo(x + dx, y + dy);
+        pen.closePath();
+        pen.lineWidth = 1.6;
+        pen.strokeStyle = this.color(line, at);
+        pen.stroke();
+      }
     }
 
     tip(line, s) {
@@ -178,46 +241,12 @@ const Ink = (() => {
     }
   }
 
-  // The same step on the curves: a line in every subplot, and in the first one a dot for each run.
-  class Cursor {
-    constructor(frame) {
-      this.head = canvas();
-      frame.append(this.head.node);
-    }
-
-    reset(runs, graph, colors) {
-      Object.assign(this, { runs, graph, colors, ready: false });
-    }
-
-    hide() {
-      this.head.node.hidden = true;
-    }
-
-    draw(s) {
-      const full = this.graph?._fullLayout;
-      if (!full?.xaxis) return;
-      if (!this.ready) fit(this.head, { left: 0, top: 0, width: full.width, height: full.height });
-      this.ready = true;
-      const { node, pen } = this.head;
-      node.hidden = false;
-      pen.clearRect(0, 0, full.width, full.height);
-      for (const { xaxis, yaxis } of Object.values(full._plots)) {
-        const x = xaxis._offset + xaxis.c2p(s);
-        if (x < xaxis._offset - 1 || x > xaxis._offset + xaxis._length + 1) continue;
-        pen.fillStyle = this.colors.line;
-        pen.fillRect(x - 0.5, yaxis._offset, 1, yaxis._length);
-      }
-      const { xaxis, yaxis } = full;
-      for (const run of this.runs) {
-        if (run.hidden) continue;
-        const at = Math.min(s, run.height.length - 1);
-        const i = Math.floor(at);
-        const height = (j) => yaxis.c2p(run.height[j]); // takes the logarithm itself where the axis has one
-        const y = between([height(i), height(Math.min(i + 1, run.height.length - 1))], at - i);
-        if (y >= -4 && y <= yaxis._length + 4) dot(pen, xaxis._offset + xaxis.c2p(at), yaxis._offset + y, 4, run.color, this.colors.ground);
-      }
-    }
+  // The page's own colours, which change with its theme.
+  function colors(node) {
+    const style = getComputedStyle(node);
+    const color = (name) => style.getPropertyValue(name).trim();
+    return { ground: color("--lab-ground"), line: color("--lab-cursor"), quiet: color("--lab-stopped") };
   }
 
-  return { Trails, Cursor };
+  return { Trails, canvas, fit, dot, between, colors };
 })();

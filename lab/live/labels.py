@@ -18,12 +18,19 @@ PANEL_LABELS: Final = {
     "remove": N_("Remove"),
     "slider": N_("{name}, slider"),
     "problem": N_("Check this:"),
+    "rate": N_("Learning rate at each step"),
+    "draw": N_("Draw η by hand"),
+    "draw_help": N_("Draw η by hand, with a mouse or a finger. From the keyboard: type it in the text box of the card."),
+    "draw_hint": N_("Draw η from left to right; Escape leaves"),
+    "no_plotly": N_("The drawing library did not load. Check the connection and reload the page."),
 }
 
 STAGE_LABELS: Final = {
     "stage": N_("Map, loss curve and player"),
     "map": N_("Map of the loss with the paths of the runs"),
     "curve": N_("Loss at each step"),
+    "norm": N_("Gradient norm at each step"),
+    "rate": N_("Learning rate at each step"),
     "start": N_("Starting point {x}, {y}. Move it with the arrow keys."),
     "play": N_("Play"),
     "pause": N_("Pause"),

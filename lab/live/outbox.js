@@ -45,7 +45,7 @@ const Outbox = (() => {
 
     // An edit after which run indices mean something else.
     get restructuring() {
-      return this.actions.some((action) => action[1] !== "set" && action[1] !== "hide");
+      return this.actions.some((action) => !["set", "hide", "draw"].includes(action[1]));
     }
 
     answered(ack) {

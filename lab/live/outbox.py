@@ -11,7 +11,7 @@ from itertools import islice
 from typing import NamedTuple
 
 MOST_ACTIONS = 64
-LONGEST_TEXT = 200
+LONGEST_TEXT = 300
 MOST_KEPT = 8
 _LARGEST = 2**53  # the integers that JavaScript counts exactly
 _SHAPES: dict[str, tuple[type, ...]] = {
@@ -21,6 +21,7 @@ _SHAPES: dict[str, tuple[type, ...]] = {
     "duplicate": (int,),
     "remove": (int,),
     "reset": (int,),
+    "draw": (int, str),
 }
 
 
@@ -29,7 +30,8 @@ class Action(NamedTuple):
 
     Attributes:
         seq: its place in the order of edits.
-        kind: `set` (key, text exactly as typed), `add` (option key), `hide` (run, 1 to hide or 0 to show), `duplicate`, `remove`, `reset` (run).
+        kind: `set` (key, text exactly as typed), `add` (option key), `hide` (run, 1 to hide or 0 to show), `duplicate`, `remove`, `reset` (run),
+            `draw` (run, "step: factor, …").
         args: as the kind has them; texts are not validated, run indices are not negative.
     """
 

@@ -1,11 +1,14 @@
-// The left column: one card a group, updated in place, so that focus, caret and a slider in the hand survive every answer from the server.
+// The left column: the curve of η where the page has one, and beneath it one card a group, updated in place, so that focus, caret and a slider in the hand
+// survive every answer from the server.
 const Panel = (() => {
   const { el, attr, text } = Dom;
   const NARROW = 480; // px of the panel, on a screen of less than PHONE: there one card is open at a time
   const PHONE = 700;
+  const GAP = 8; // px between the curve and the cards
+  const TOOLS = ["draw", "hide", "duplicate", "reset", "remove"];
 
   class Panel {
-    constructor(root, outbox) {
+    constructor(root, outbox, plotly) {
       this.outbox = outbox;
       this.root = root;
       this.labels = {};
@@ -18,13 +21,15 @@ const Panel = (() => {
       this.full = el("p", { class: "lab-note" });
       root.classList.add("lab", "lab-panel");
       attr(root, "role", "region");
-      root.append(this.list, this.adder, this.full);
+      this.rate = new Rate(root, outbox, plotly, () => this.press());
+      root.append(this.rate.node, this.list, this.adder, this.full);
       this.watch = new ResizeObserver(() => this.measure());
       this.watch.observe(root);
     }
 
     destroy() {
       this.watch.disconnect();
+      this.rate.destroy();
     }
 
     show(payload) {
@@ -33,10 +38,12 @@ const Panel = (() => {
       const grown = this.groups && groups.find((group) => !this.groups.some((old) => old.id === group.id));
       this.groups = groups;
       this.labels = labels;
+      this.payload = payload;
       if (grown) this.single = grown.id;
       if (this.single === undefined) this.single = (groups.find((group) => group.run !== null) ?? groups[0])?.id;
       attr(this.root, "aria-label", labels.panel);
-      this.root.style.setProperty("--lab-height", payload.height ? `${payload.height}px` : "none");
+      const cards = payload.height && payload.height - (payload.rate ? Rate.height(payload) + GAP : 0);
+      this.root.style.setProperty("--lab-height", cards ? `${cards}px` : "none");
       Dom.each(this.list, groups, (group) => group.id, () => this.card(), (card, group) => this.update(card, group));
       this.adder.hidden = !add;
       if (add) {
@@ -47,6 +54,7 @@ const Panel = (() => {
       this.full.hidden = !full;
       text(this.full, full);
       this.measure();
+      this.rate.show(payload, this.narrow);
       if (grown) this.list.children[groups.indexOf(grown)].scrollIntoView({ block: "nearest" });
       // A removed card takes the focus with it: hand it to the one that moved up.
       if (had >= 0 && !this.root.contains(document.activeElement)) this.list.children[Math.min(had, groups.length - 1)]?.querySelector(".lab-fold")?.focus();
@@ -61,7 +69,16 @@ const Panel = (() => {
       if (!width) return;
       this.narrow = width < NARROW && window.innerWidth < PHONE;
       this.root.classList.toggle("lab-narrow", this.narrow);
+      this.rate.resize(width, this.narrow);
       this.fold();
+    }
+
+    // Whose pencil is in the hand.
+    press() {
+      for (const card of this.list.children) {
+        const button = card.querySelector(".lab-tool-draw");
+        attr(button, "aria-pressed", String(this.rate.drawing !== null && Number(button.dataset.run) === this.rate.drawing));
+      }
     }
 
     fold() {
@@ -86,11 +103,11 @@ const Panel = (() => {
 
     card() {
       const body = Dom.id();
-      const card = { swatch: Dom.swatch(), tools: {}, rules: "" };
+      const card = { swatch: Dom.swatch(), tools: {} };
       card.title = el("span", { class: "lab-title" });
       card.fold = el("button", { class: "lab-fold", type: "button", "aria-controls": body, onclick: () => this.toggle(card.group.id) }, card.swatch.node, card.title, Dom.icon("open"));
       card.bar = el("div", { class: "lab-tools" });
-      for (const name of ["hide", "duplicate", "reset", "remove"]) card.bar.append((card.tools[name] = this.tool(card, name)));
+      for (const name of TOOLS) card.bar.append((card.tools[name] = this.tool(card, name)));
       card.head = el("header", { class: "lab-head" }, el("h3", {}, card.fold), card.bar);
       card.rule = el("div", { class: "lab-rule" });
       card.note = el("p", { class: "lab-note" });
@@ -102,7 +119,8 @@ const Panel = (() => {
     tool(card, name) {
       const click = () => {
         const { run, hidden } = card.group;
-        if (name === "hide") this.outbox.restructuring || this.outbox.push("hide", run, hidden ? 0 : 1);
+        if (name === "draw") this.rate.toggle(run, card.group.base);
+        else if (name === "hide") this.outbox.restructuring || this.outbox.push("hide", run, hidden ? 0 : 1);
         else this.restructure(name, run);
       };
       return el("button", { class: `lab-tool lab-tool-${name}`, type: "button", onclick: click }, Dom.icon(name), el("span", {}));
@@ -118,18 +136,14 @@ const Panel = (() => {
       text(card.title, group.title);
       for (const [name, button] of Object.entries(card.tools)) {
         const word = this.labels[name === "hide" && group.hidden ? "show" : name];
-        button.hidden = !group.actions?.includes(name);
+        button.hidden = !group.actions?.includes(name) || (name === "draw" && !(this.payload.rate && group.base > 0));
         text(button.querySelector("span"), word);
         attr(button, "aria-label", `${word}: ${group.title}`);
-        attr(button, "title", word);
+        attr(button, "title", name === "draw" ? this.labels.draw_help : word);
+        if (name === "draw") attr(button, "data-run", group.run);
         if (name === "hide") Dom.setIcon(button, group.hidden ? "show" : "hide");
       }
-      const rules = (group.rule ?? []).join("\n");
-      if (rules !== card.rules) {
-        card.rules = rules;
-        card.rule.innerHTML = (group.rule ?? []).map((formula) => `<div>${formula}</div>`).join(""); // MathML that Python made from our own formulas
-      }
-      card.rule.hidden = !rules;
+      Dom.formulas(card.rule, group.rule);
       card.note.hidden = !group.note;
       text(card.note, group.note);
       Dom.each(card.rows, group.controls, (control) => `${control.kind} ${control.key}`, (control) => Control.make(control, this.outbox), (row, control) => row.update(control, this.labels));

@@ -2,7 +2,7 @@
 // same objects as before, is then not computed again.
 const Plot = (() => {
   let loading = null;
-  let locale = { key: "", name: "" };
+  const locales = new Map(); // our words → the locale's name
 
   function load(url) {
     return (loading ??= new Promise((done, fail) => {
@@ -23,18 +23,20 @@ const Plot = (() => {
     return Boolean(canvas.getContext("webgl2") ?? canvas.getContext("webgl"));
   };
 
-  // Plotly names its buttons itself; a locale of our own gives it our words.
-  function settings(Plotly, labels) {
+  // Plotly names its buttons itself; a locale of our own gives it our words. A picture without buttons needs none.
+  function settings(Plotly, labels, buttons) {
+    const rest = { displaylogo: false, scrollZoom: false, doubleClick: false, showTips: false };
+    if (!buttons.length) return { ...rest, displayModeBar: false };
     const key = JSON.stringify([labels.zoom_in, labels.zoom_out, labels.zoom_reset, labels.image]);
-    if (key !== locale.key) {
-      locale = { key, name: `lab${Date.now()}` };
+    if (!locales.has(key)) {
+      locales.set(key, `lab${locales.size}`);
       const dictionary = {
         "Zoom in": labels.zoom_in, "Zoom out": labels.zoom_out, "Reset axes": labels.zoom_reset, "Download plot as a PNG": labels.image, "Download plot": labels.image,
         "Reset camera to default": labels.zoom_reset,
       };
-      Plotly.register({ moduleType: "locale", name: locale.name, dictionary, format: {} });
+      Plotly.register({ moduleType: "locale", name: locales.get(key), dictionary, format: {} });
     }
-    return { displaylogo: false, scrollZoom: false, doubleClick: false, showTips: false, locale: locale.name };
+    return { ...rest, modeBarButtons: buttons, locale: locales.get(key) };
   }
 
   // Equal by value; arrays of numbers by identity first, then element by element.
@@ -105,7 +107,7 @@ const Plot = (() => {
     }
 
     draw(Plotly, next) {
-      const config = { ...settings(Plotly, this.labels), modeBarButtons: this.buttons };
+      const config = settings(Plotly, this.labels, this.buttons);
       // `animate` takes a contour beside the moved lines off the page (plotly.js 4.1), so it is for pictures of lines only.
       const lines = next.data.every(({ type }) => type === "scatter");
       const change = lines && config.locale === this.locale ? this.difference(next) : null;
@@ -178,10 +180,10 @@ const Plot = (() => {
     return data.flatMap((trace, index) => (trace.meta?.run === undefined ? [] : [{ index, run: trace.meta.run }]));
   }
 
-  // The traces that tell of the runs: their paths, what comes after a stop, and the arrows where they leave.
+  // The traces that tell of the runs: their paths, what comes after a stop, the other seeds, the clipped steps, and the arrows where they leave.
   function moving(data) {
     const indices = new Set(paths(data).map(({ index }) => index));
-    data.forEach((trace, index) => /^(tail:|exits?\b)/.test(trace.name ?? "") && indices.add(index));
+    data.forEach((trace, index) => /^(tail:|fan:|clipped:|exits?\b)/.test(trace.name ?? "") && indices.add(index));
     return indices;
   }
 

@@ -1,10 +1,13 @@
-// The right side: picture, player, curve, table. It puts the parts together and tells them what changed; each part knows how to draw itself.
+// The right side: picture, player, curves, table. It puts the parts together and tells them what changed; each part knows how to draw itself.
 const Stage = (() => {
   const { el, attr, text } = Dom;
   const NARROW = 560;
   const QUIET = 160; // ms without an update: the hand has let go, or rests
-  const CURVE = 120; // ms between pictures of the curve meanwhile
   const AHEAD = 0.14; // opacity of what the cursor has not reached
+  const BESIDE = 0.75; // opacity of the other seeds meanwhile, which are faint already
+  const CURVES = ["curve", "norm", "rate"];
+  const PLAYER = 52; // px
+  const LOW = 200; // px of a curve on a phone
   const FLAT = [["zoomIn2d", "zoomOut2d", "resetScale2d"], ["toImage"]];
   const SPACE = [["resetCameraDefault3d"], ["toImage"]];
 
@@ -17,28 +20,24 @@ const Stage = (() => {
       attr(root, "role", "region");
       attr(root, "tabindex", -1);
 
-      const frame = (name) => {
-        const graph = el("div", { class: "lab-graph" });
-        const message = el("p", { class: "lab-message", role: "status", hidden: true });
-        return { graph, message, node: el("div", { class: `lab-frame lab-${name}`, role: "group" }, graph, message) };
-      };
-      [this.map, this.space, this.curve] = ["map", "space", "curve"].map(frame);
-      for (const part of [this.map, this.space, this.curve]) part.figure = new Plot.Figure(part.graph, part === this.space ? SPACE : FLAT);
+      const moved = () => this.gliding || this.settle();
+      this.map = new Frame("map", FLAT, moved);
+      this.space = new Frame("space", SPACE, moved);
+      this.curves = CURVES.map((name) => new Curve(name, FLAT, (step) => this.go(step), moved));
+      this.lower = el("div", { class: "lab-curves" }, ...this.curves.map(({ node }) => node));
       this.trails = new Ink.Trails(this.map.node);
-      this.cursor = new Ink.Cursor(this.curve.node);
       this.ring = outbox ? new Ring(this.map.node, outbox) : null;
       this.player = new Player((position, atEnd) => this.follow(position, atEnd));
       this.table = new Table();
       this.turn = 0;
-      this.copied = el("span", { class: "lab-bubble", role: "status" });
-      this.copy = el("button", { class: "lab-button lab-copy", type: "button", onclick: () => this.copyLink() }, Dom.icon("link"), el("span"));
-      if (outbox) this.player.node.append(el("div", { class: "lab-share" }, this.copy, this.copied));
-      root.append(this.map.node, this.space.node, this.player.node, this.curve.node, this.table.node);
+      this.share = new Share();
+      if (outbox) this.player.node.append(this.share.node);
+      this.notes = el("div", { class: "lab-notes" });
+      root.append(this.map.node, this.space.node, this.player.node, this.lower, this.table.node, this.notes);
 
       root.addEventListener("keydown", (event) => this.payload && this.player.press(event));
       this.unfocused = (event) => event.target === document.body && this.payload && this.player.press(event);
       document.addEventListener("keydown", this.unfocused); // before anything has the focus, keys speak to the player
-      this.scrubbing();
       this.watch = new ResizeObserver(() => this.resized());
       this.watch.observe(root);
     }
@@ -49,12 +48,23 @@ const Stage = (() => {
       return stage;
     }
 
+    get frames() {
+      return [this.map, this.space, ...this.curves];
+    }
+
     destroy() {
+      Timeline.leave(this);
       document.removeEventListener("keydown", this.unfocused);
       this.watch.disconnect();
       clearTimeout(this.rest);
       this.player.playing = false;
-      for (const part of [this.map, this.space, this.curve]) part.figure.destroy();
+      for (const part of this.frames) part.destroy();
+    }
+
+    // A hand on a curve, here or in the panel: afterwards the arrow keys go on from there.
+    go(step) {
+      this.root.focus({ preventScroll: true });
+      this.player.go(step);
     }
 
     show(payload) {
@@ -63,47 +73,53 @@ const Stage = (() => {
       attr(this.root, "aria-label", labels.stage);
       attr(this.map.node, "aria-label", labels.map);
       attr(this.space.node, "aria-label", labels.map);
-      attr(this.curve.node, "aria-label", labels.curve);
       this.root.dataset.theme = payload.theme ?? "light";
-      text(this.copy.querySelector("span"), labels.copy);
+      this.share.show(labels);
       this.map.node.hidden = !figures.map;
       this.space.node.hidden = !figures.space;
-      this.curve.node.hidden = !figures.curve;
+      for (const curve of this.curves) {
+        attr(curve.node, "aria-label", labels[curve.name]);
+        curve.node.hidden = !figures[curve.name];
+      }
+      this.lower.hidden = !this.shown.length;
       this.ring?.show(payload);
       this.table.show(payload);
+      Dom.each(this.notes, (payload.notes ?? []).map((note, i) => ({ note, i })), ({ i }) => i, () => ({ node: el("p", { class: "lab-note" }) }), ({ node }, { note }) => text(node, note));
       this.player.show(payload.n_steps, labels);
+      Timeline.lead(this);
       return this.glide() ? undefined : this.draw();
     }
 
     // When only the paths have moved, they are drawn on the canvas first, in a millisecond or two; Plotly's own picture follows when the hand rests.
     glide() {
-      const { figures, runs } = this.payload;
+      const { figures, runs, labels } = this.payload;
       const { map } = this;
       if (!figures.map || !map.figure.shown || !this.colors || !Plot.still(map.figure.shown, figures.map)) return false;
+      if (this.laid !== this.shown.map(({ name }) => name).join()) return false; // the curves share their row anew
       this.turn += 1;
       this.gliding = true;
       this.trails.reset(runs, this.payload.view_domain, map.graph, this.colors);
-      this.cursor.reset(runs, this.curve.graph, this.colors);
+      for (const curve of this.shown) curve.reset(runs, this.colors);
       this.follow(this.player.position, this.player.atEnd);
       clearTimeout(this.rest);
       this.rest = setTimeout(() => this.draw(), QUIET);
-      if (figures.curve && !(performance.now() - this.curveAt < CURVE)) {
-        this.curveAt = performance.now();
-        const { width, height } = this.curve.figure.shown ?? {};
-        const { turn } = this;
-        // After the paths are on the screen: the curve takes Plotly some 15 ms.
-        if (width) requestAnimationFrame(() => setTimeout(() => turn === this.turn && this.picture(window.Plotly, this.curve, figures.curve, { width, height })));
-      }
+      for (const curve of this.shown) curve.soon(figures[curve.name], labels);
       return true;
     }
 
-    // Two thirds for the map, one for the curve, on a wide page; on a phone the map is nearly square and the curve has a height of its own.
-    heights() {
-      const total = this.payload.height ?? 560;
+    // The curves that this payload has.
+    get shown() {
+      return this.curves.filter(({ name }) => this.payload.figures[name]);
+    }
+
+    // Two thirds for the map, one for the curves side by side, on a wide page; on a phone the map is nearly square and each curve has a height of its own.
+    sizes() {
       const width = this.root.clientWidth;
-      const rest = total - 52;
-      const map = this.payload.figures.curve ? Math.round(rest * 0.67) : rest;
-      return width < NARROW ? { width, map: Math.min(map, Math.max(280, Math.round(width * 0.95))), curve: 200 } : { width, map, curve: rest - map };
+      const rest = (this.payload.height ?? 560) - PLAYER;
+      const count = this.shown.length;
+      const map = count ? Math.round(rest * 0.67) : rest;
+      if (width >= NARROW) return { map: { width, height: map }, curve: { width: Math.floor(width / Math.max(1, count)), height: rest - map } };
+      return { map: { width, height: Math.min(map, Math.max(280, Math.round(width * 0.95))) }, curve: { width, height: LOW } };
     }
 
     resized() {
@@ -116,59 +132,40 @@ const Stage = (() => {
       const { figures, labels } = this.payload;
       const turn = (this.turn += 1);
       clearTimeout(this.rest);
-      const { width, map, curve } = this.heights();
+      const sizes = this.sizes();
+      const { width } = sizes.map;
       if (!width) return; // not on the page yet; the observer will call
+      const { shown } = this;
+      this.laid = shown.map(({ name }) => name).join();
       this.width = width;
       this.root.classList.toggle("lab-narrow", width < NARROW);
-      for (const [part, height] of [[this.map, map], [this.space, map], [this.curve, curve]]) part.node.style.height = `${height}px`;
+      for (const part of this.frames) part.node.style.height = `${(this.curves.includes(part) ? sizes.curve : sizes.map).height}px`;
       let Plotly;
       try {
         Plotly = await Plot.load(this.plotly);
       } catch {
-        for (const part of [this.map, this.space, this.curve]) this.say(part, labels.no_plotly);
+        for (const part of this.frames) part.say(labels.no_plotly);
         return;
       }
       const jobs = [];
-      if (figures.map) jobs.push(this.picture(Plotly, this.map, figures.map, { width, height: map }));
+      if (figures.map) jobs.push(this.map.draw(Plotly, figures.map, sizes.map, labels, labels.no_plotly));
       if (figures.space) {
-        if ((this.webgl ??= Plot.hasWebgl())) jobs.push(this.picture(Plotly, this.space, figures.space, { width, height: map }));
-        else this.say(this.space, labels.no_webgl);
-      } else this.space.figure.destroy(); // a WebGL context is worth giving back
-      if (figures.curve) jobs.push(this.picture(Plotly, this.curve, figures.curve, { width, height: curve }));
+        if ((this.webgl ??= Plot.hasWebgl())) jobs.push(this.space.draw(Plotly, figures.space, sizes.map, labels, labels.no_webgl));
+        else this.space.say(labels.no_webgl);
+      } else this.space.destroy(); // a WebGL context is worth giving back
+      for (const curve of shown) jobs.push(curve.draw(Plotly, figures[curve.name], sizes.curve, labels, labels.no_plotly));
       await Promise.all(jobs);
       if (turn !== this.turn) return; // a newer one is on its way, and the overlays already show it
       this.gliding = false;
       this.settle();
     }
 
-    async picture(Plotly, part, figure, size) {
-      try {
-        await part.figure.show(Plotly, figure, size, this.payload.labels);
-        this.say(part, "");
-      } catch (error) {
-        console.error(error);
-        this.say(part, this.payload.labels[part === this.space ? "no_webgl" : "no_plotly"]);
-        return;
-      }
-      if (part.listens) return;
-      part.listens = true;
-      part.graph.on("plotly_relayout", () => this.gliding || this.settle()); // zoomed: everything in pixels moved
-    }
-
-    say(part, words) {
-      text(part.message, words);
-      part.message.hidden = !words;
-      part.graph.hidden = Boolean(words);
-    }
-
     // After any drawing: the overlays take their places again.
     settle() {
-      const style = getComputedStyle(this.root);
-      const color = (name) => style.getPropertyValue(name).trim();
-      const colors = (this.colors = { ground: color("--lab-ground"), line: color("--lab-cursor"), quiet: color("--lab-stopped") });
+      const colors = (this.colors = Ink.colors(this.root));
       this.ring?.follow(this.map.graph);
       this.trails.reset(this.payload.runs, this.payload.view_domain, this.map.graph, colors);
-      this.cursor.reset(this.payload.runs, this.curve.graph, colors);
+      for (const curve of this.shown) curve.reset(this.payload.runs, colors);
       this.faded = undefined;
       this.follow(this.player.position, this.player.atEnd);
     }
@@ -178,10 +175,10 @@ const Stage = (() => {
       const { figures } = this.payload;
       const step = Math.floor(position);
       this.table.at(step);
-      if (figures.map && (this.gliding || !atEnd)) this.trails.draw(position, !atEnd);
+      if (figures.map && (this.gliding || !atEnd)) this.trails.draw(position, !atEnd, this.gliding ? (atEnd ? 1 : BESIDE) : 0);
       else this.trails.hide();
-      if (figures.curve && !atEnd) this.cursor.draw(position);
-      else this.cursor.hide();
+      for (const curve of this.curves) curve.follow(position, atEnd);
+      Timeline.tell(this, position, atEnd, this.player.n);
       this.fade(this.gliding ? 0 : atEnd ? 1 : AHEAD);
       if (figures.space && this.webgl) this.point(step);
     }
@@ -194,10 +191,10 @@ const Stage = (() => {
       this.map.node.classList.toggle("lab-gliding", opacity === 0);
       const full = this.map.graph._fullData ?? [];
       const moving = Plot.moving(full);
-      full.forEach(({ uid, name }, index) => {
+      full.forEach(({ uid, name, opacity: own = 1 }, index) => {
         const group = this.map.graph.querySelector(`.scatterlayer .trace${CSS.escape(uid)}`);
         if (!group) return;
-        if (moving.has(index)) group.style.opacity = opacity;
+        if (moving.has(index)) group.style.opacity = own * (opacity === AHEAD && name?.startsWith("fan:") ? BESIDE : opacity);
         if (name === "start" && this.ring) group.style.opacity = 0; // the ring stands there
       });
     }
@@ -212,51 +209,6 @@ const Stage = (() => {
       const at = (axis) => [shown.map(({ index: i }) => data[i][axis][Math.min(step, data[i][axis].length - 1)])];
       const colors = shown.map(({ run }) => this.payload.runs[run]?.color ?? this.colors.quiet);
       window.Plotly.restyle(this.space.graph, { x: at("x"), y: at("y"), z: at("z"), "marker.color": [colors] }, [index]).catch(console.error);
-    }
-
-    // Press or drag on a curve to choose the step.
-    scrubbing() {
-      const node = this.curve.node;
-      let held = null;
-      const go = (event) => {
-        const axis = Object.values(this.curve.graph._fullLayout?._plots ?? {}).find(({ xaxis }) => {
-          const x = event.clientX - node.getBoundingClientRect().left - xaxis._offset;
-          return x >= -8 && x <= xaxis._length + 8;
-        })?.xaxis;
-        if (axis) this.player.go(Math.round(axis.p2d(event.clientX - node.getBoundingClientRect().left - axis._offset)));
-      };
-      node.addEventListener("pointerdown", (event) => {
-        if (event.button !== 0 || !event.target.closest?.(".nsewdrag")) return;
-        held = event.pointerId;
-        node.setPointerCapture(held);
-        this.root.focus({ preventScroll: true });
-        event.preventDefault();
-        event.stopPropagation();
-        go(event);
-      }, true);
-      node.addEventListener("pointermove", (event) => event.pointerId === held && go(event), true);
-      for (const end of ["pointerup", "pointercancel"]) node.addEventListener(end, () => (held = null), true);
-    }
-
-    async copyLink() {
-      const { labels } = this.payload;
-      const link = window.location.href;
-      let done = true;
-      try {
-        await navigator.clipboard.writeText(link);
-      } catch {
-        // No permission, or a page without https: the old way, through a selected text.
-        const area = el("textarea", { class: "lab-unseen", "aria-hidden": "true" });
-        area.value = link;
-        this.root.append(area);
-        area.select();
-        done = document.execCommand("copy");
-        area.remove();
-        this.copy.focus();
-      }
-      text(this.copied, done ? labels.copied : labels.not_copied);
-      clearTimeout(this.quiet);
-      this.quiet = setTimeout(() => text(this.copied, ""), 2500);
     }
   }
 

@@ -52,8 +52,9 @@ const Wire = (() => {
         return remember(node.$h, arrayAt(buffer, offsets[node.$], node));
       }
       if ("$" in node) {
-        if (!placed.has(node.$)) placed.set(node.$, arrayAt(buffer, offsets[node.$], node));
-        return placed.get(node.$);
+        const key = [node.$, node.dtype, node.shape].join(); // the same bytes may be read in two shapes
+        if (!placed.has(key)) placed.set(key, arrayAt(buffer, offsets[node.$], node));
+        return placed.get(key);
       }
       return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, decode(value)]));
     };

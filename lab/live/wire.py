@@ -104,7 +104,7 @@ class _Packer:
     def __init__(self, have: frozenset[str]) -> None:
         self.have = have
         self.blobs: list[bytes] = []
-        self._placed: dict[tuple[str, tuple[int, ...], bytes], dict[str, Any]] = {}  # by content: two views of one column travel once
+        self._placed: dict[bytes, int] = {}  # by content: two views of the same numbers travel once, whatever their shapes
 
     def encode(self, node: Any) -> Any:
         if isinstance(node, np.ndarray):
@@ -135,19 +135,18 @@ class _Packer:
         with np.errstate(over="ignore", under="ignore"):
             numbers = array.astype(_TYPES[code])
         blob = _planes(numbers.tobytes(), numbers.itemsize)
-        content = (code, array.shape, blob)
-        if content not in self._placed:
-            place: dict[str, Any] = {"dtype": code, "shape": shape}
-            if kept and len(blob) >= KEPT_FROM:
-                place["$h"] = hashlib.blake2b(f"{code}{shape}".encode() + blob, digest_size=12).hexdigest()
-            if place.get("$h") not in self.have:
-                place["$"] = self._blob(blob)
-            self._placed[content] = place
-        return self._placed[content]
+        place: dict[str, Any] = {"dtype": code, "shape": shape}
+        if kept and len(blob) >= KEPT_FROM:
+            place["$h"] = hashlib.blake2b(f"{code}{shape}".encode() + blob, digest_size=12).hexdigest()
+        if place.get("$h") not in self.have:
+            place["$"] = self._blob(blob)
+        return place
 
     def _blob(self, blob: bytes) -> int:
-        self.blobs.append(blob)
-        return len(self.blobs) - 1
+        if blob not in self._placed:
+            self.blobs.append(blob)
+            self._placed[blob] = len(self.blobs) - 1
+        return self._placed[blob]
 
 
 def _planes(blob: bytes, width: int) -> bytes:

@@ -9,7 +9,7 @@ import pytest
 from playwright import sync_api
 
 from lab.live import assets
-from tests.browser.serving import chromium, serve
+from tests.browser.serving import serve
 
 pytestmark = pytest.mark.browser
 
@@ -52,7 +52,7 @@ def body():
     grid = np.linspace(-6, 6, 61)
     X, Y = np.meshgrid(grid, grid)
     data = [{"type": "contour", "x": grid, "y": grid, "z": live.Kept(X**2 + Y**2), "showscale": False, "hoverinfo": "skip"}]
-    curves, runs, groups, rows = [], [], [], []
+    curves, rates, runs, groups, rows = [], [], [], [], []
     for i, lr in enumerate(toy["lr"]):
         x, y = path(lr)
         loss = x**2 + y**2
@@ -61,6 +61,7 @@ def body():
         curves.append({"type": "scatter", "mode": "lines", "x": np.arange(201), "y": loss, "meta": {"run": i}})
         runs.append({"label": f"run {i}", **look, "hidden": False, "w1": x, "w2": y, "loss": loss, "height": loss, "stop": None, "n": 200})
         rows.append({"run": i, "swatch": look, "label": f"run {i}", "cells": [f"{loss[-1]:.3g}"]})
+        rates.append(lr / (1 + np.arange(200) / 50))
         control = {"key": str(i), "kind": "number", "symbol": "η", "name": "learning rate", "help": "length", "value": f"{lr:g}", "low": 0.001, "high": 1.0,
                    "scale": "log", "options": [], "error": toy["error"][i]}
         groups.append({"id": f"g{i}", "title": f"Run {i}", "swatch": look, "rule": ["<math><mi>w</mi></math>"], "note": None, "run": i, "hidden": False,
@@ -73,9 +74,12 @@ def body():
                     "curve": {"data": curves, "layout": {**box, "xaxis": {"range": [0, 200]}, "yaxis": {"type": "log", "range": [-9, 2]}}}},
         "runs": runs, "n_steps": 200, "table": {"columns": ["final L"], "rows": rows},
     }
+    falling = [{"type": "scatter", "mode": "lines", "y": y, "meta": {"run": i}} for i, y in enumerate(rates)]
+    rate = {"figure": {"data": falling, "layout": {**box, "xaxis": {"range": [0, 200]}, "yaxis": {"range": [0, 1]}}},
+            "runs": [{"color": run["color"], "dash": run["dash"], "hidden": False, "rate": y} for run, y in zip(runs, rates)], "height": 180}
     left, right = st.columns([1, 2])
     with left:
-        live.panel({"ack": toy["ack"]["panel"], "labels": live.PANEL_LABELS, "groups": groups, "add": None, "full": "Two at most."}, key="panel",
+        live.panel({"ack": toy["ack"]["panel"], "labels": live.PANEL_LABELS, "groups": groups, "add": None, "full": "Two at most.", "rate": rate}, key="panel",
                    have=live.have(st.session_state.get("panel")))
     with right:
         live.stage(stage, key="stage", height=600, have=live.have(st.session_state.get("stage")))
@@ -109,12 +113,6 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     (home / ".streamlit").symlink_to(assets.ROOT / ".streamlit")
     with serve("toy.py", {"PYTHONPATH": str(assets.ROOT)}, home) as address:
         yield f"{address}/", home
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[sync_api.Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture
@@ -243,6 +241,19 @@ def test_the_player_sends_nothing(page: sync_api.Page) -> None:
     page.wait_for_function("document.querySelector('[data-testid=stText]').innerText === 'edits 1'")
     settled(page)
     assert page.locator(".lab-step").inner_text() == "step 99 / 200", "new numbers leave the cursor where it was"
+
+
+def test_the_curve_in_the_panel_and_the_player_are_one(page: sync_api.Page) -> None:
+    """Two components of Streamlit's, one module: what one says, the other hears, and the server nothing of it."""
+    page.wait_for_selector(".lab-panel .lab-rate .scatterlayer .trace", state="attached")
+    before = page.evaluate("window.traffic")
+    box = box_of(page, ".lab-panel .lab-rate")
+    page.mouse.click(box["x"] + 40 + (box["width"] - 50) / 4, box["y"] + 60)
+    assert page.locator(".lab-step").inner_text() == "step 50 / 200"
+    assert page.locator(".lab-panel .lab-rate canvas").first.is_visible()
+    page.get_by_role("button", name="Last step").click()
+    assert page.locator(".lab-panel .lab-rate canvas").first.is_hidden()
+    assert page.evaluate("window.traffic") == before
 
 
 def test_the_link_is_copied(page: sync_api.Page) -> None:

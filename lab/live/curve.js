@@ -1,0 +1,94 @@
+// One picture over time: lines along the steps, the cursor over them with a dot for every run, and a hand that chooses the step.
+const Curve = (() => {
+  const PACE = 120; // ms between two pictures of one curve while a hand moves a slider
+  const DOTS = { curve: "height" }; // a run's numbers for the dots; otherwise they are named as the curve is
+  const line = new Set(); // the curves that wait for a picture
+  let running = false;
+
+  // One curve a frame, after the paths are on the screen: each takes Plotly some 15 ms, in which nothing else is drawn.
+  async function run() {
+    running = true;
+    while (line.size) {
+      await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+      const now = performance.now();
+      const curve = [...line].find(({ drawn }) => !(now - drawn < PACE));
+      await curve?.now().catch(console.error);
+    }
+    running = false;
+  }
+
+  class Curve extends Frame {
+    // `go(step)` moves the player.
+    constructor(name, buttons, go, onaxes) {
+      super(`time lab-${name}`, buttons, onaxes);
+      this.name = name;
+      this.go = go;
+      this.cursor = new Cursor(this.node, DOTS[name] ?? name);
+      this.scrubbing();
+    }
+
+    // New numbers for the dots, or new axes.
+    reset(runs, colors) {
+      this.cursor.reset(runs, this.graph, colors);
+    }
+
+    follow(position, atEnd) {
+      this.at = { position, atEnd };
+      if (!this.node.hidden && !atEnd) this.cursor.draw(position);
+      else this.cursor.hide();
+    }
+
+    draw(...picture) {
+      line.delete(this); // whatever waited is older than this
+      return super.draw(...picture);
+    }
+
+    // The lines have moved: draw them soon, in the size they have. What is asked for meanwhile takes the place of what waits, so the last word is drawn.
+    soon(figure, labels) {
+      if (!this.figure.shown) return;
+      this.wanted = { figure, labels };
+      line.add(this);
+      if (!running) run();
+    }
+
+    async now() {
+      const { figure, labels } = this.wanted;
+      const { width, height } = this.figure.shown ?? {};
+      this.drawn = performance.now();
+      line.delete(this);
+      if (!width) return;
+      await this.draw(window.Plotly, figure, { width, height }, labels, labels.no_plotly);
+      this.cursor.ready = false; // its axes may be others
+      if (this.at) this.follow(this.at.position, this.at.atEnd);
+    }
+
+    destroy() {
+      line.delete(this);
+      super.destroy();
+    }
+
+    // Press or drag to choose the step.
+    scrubbing() {
+      const { node } = this;
+      let held = null;
+      const go = (event) => {
+        const along = event.clientX - node.getBoundingClientRect().left;
+        const plots = Object.values(this.graph._fullLayout?._plots ?? {});
+        const axis = plots.find(({ xaxis }) => along >= xaxis._offset - 8 && along <= xaxis._offset + xaxis._length + 8)?.xaxis;
+        if (axis) this.go(Math.round(axis.p2d(along - axis._offset)));
+      };
+      node.addEventListener("pointerdown", (event) => {
+        if (event.button !== 0 || !event.target.closest?.(".nsewdrag")) return;
+        held = event.pointerId;
+        node.setPointerCapture(held);
+        event.preventDefault();
+        event.stopPropagation();
+        go(event);
+      }, true);
+      node.addEventListener("pointermove", (event) => event.pointerId === held && go(event), true);
+      for (const end of ["pointerup", "pointercancel"]) node.addEventListener(end, () => (held = null), true);
+    }
+  }
+
+  return Curve;
+})();

@@ -1,0 +1,40 @@
+// The button that copies the address: the whole experiment is in it.
+const Share = (() => {
+  const { el, text } = Dom;
+
+  class Share {
+    constructor() {
+      this.copied = el("span", { class: "lab-bubble", role: "status" });
+      this.button = el("button", { class: "lab-button lab-copy", type: "button", onclick: () => this.copy() }, Dom.icon("link"), el("span"));
+      this.node = el("div", { class: "lab-share" }, this.button, this.copied);
+    }
+
+    show(labels) {
+      this.labels = labels;
+      text(this.button.querySelector("span"), labels.copy);
+    }
+
+    async copy() {
+      const { labels } = this;
+      const link = window.location.href;
+      let done = true;
+      try {
+        await navigator.clipboard.writeText(link);
+      } catch {
+        // No permission, or a page without https: the old way, through a selected text.
+        const area = el("textarea", { class: "lab-unseen", "aria-hidden": "true" });
+        area.value = link;
+        this.node.append(area);
+        area.select();
+        done = document.execCommand("copy");
+        area.remove();
+        this.button.focus();
+      }
+      text(this.copied, done ? labels.copied : labels.not_copied);
+      clearTimeout(this.quiet);
+      this.quiet = setTimeout(() => text(this.copied, ""), 2500);
+    }
+  }
+
+  return Share;
+})();
