@@ -18,9 +18,11 @@ import numpy as np
 from cachetools import LRUCache
 
 import surfaces
-from lab.experiment import Experiment, Run
+from lab.experiment import Experiment
+from lab.fans import Fan, fan_of
 from lab.readings import Reading, read
-from optim_core import Job, backend, optimizers, schedules, simulate_all
+from lab.runs import Run
+from optim_core import Job, backend, optimizers, simulate_all
 from optim_core.hyper import resolve
 from optim_core.types import Trajectory
 
@@ -30,6 +32,8 @@ GRID = (161, 121)
 """Columns and rows of the grid that the level lines are drawn from."""
 DRAFT_GRID = (81, 61)
 """The same while a surface's slider is being dragged."""
+DRAFT_STEPS = 100_000
+"""Steps of all fans together meanwhile: fewer seeds are drawn until the hand lets go."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +61,14 @@ class Landscape:
 class Picture:
     """An experiment with everything computed that a figure, a table or an export may show.
 
-    `paths` and `readings` have one entry a run, hidden runs included.
+    `paths`, `readings` and `fans` have one entry a run, hidden runs included; a run without noise, without more seeds than its own, or hidden has no fan.
     """
 
     experiment: Experiment
     landscape: Landscape
     paths: tuple[Trajectory, ...]
     readings: tuple[Reading, ...]
+    fans: tuple[Fan | None, ...]
 
 
 def picture(experiment: Experiment, *, draft: bool = False) -> Picture:
@@ -76,7 +81,8 @@ def picture(experiment: Experiment, *, draft: bool = False) -> Picture:
     scene = landscape(experiment.surface, draft=draft)
     paths = _paths(experiment)
     domain, stop = experiment.surface.domain, (experiment.stop, experiment.tolerance, experiment.patience)
-    return Picture(experiment, scene, paths, tuple(read(path, domain, scene.minima, scene.floor, *stop) for path in paths))
+    readings = tuple(read(path, domain, scene.minima, scene.floor, *stop) for path in paths)
+    return Picture(experiment, scene, paths, readings, _fans(experiment, paths, draft))
 
 
 def landscape(surface: Any, *, draft: bool = False) -> Landscape:
@@ -133,19 +139,36 @@ def start_warm_up(experiment: Experiment, delay: float = 4.0) -> threading.Timer
 
 def _paths(experiment: Experiment) -> tuple[Trajectory, ...]:
     """The record of every run; the missing ones are dispatched together."""
-    keys = [("path", run.optimizer, run.lr, experiment.surface, experiment.start, experiment.n_steps) for run in experiment.runs]
-    known = {key: found for key in keys if (found := _peek(key)) is not None}
-    missing = {key: run for key, run in zip(keys, experiment.runs, strict=True) if key not in known}
-    computed = simulate_all([_job(experiment, run) for run in missing.values()])
-    for key, path in zip(missing, computed, strict=True):
-        known[key] = path
-        _store(key, path, path.nbytes)
-    return tuple(known[key] for key in keys)
+    jobs = [_job(experiment, index) for index in range(len(experiment.runs))]
+    known = {job: found for job in jobs if (found := _peek(("path", job))) is not None}
+    missing = list(dict.fromkeys(job for job in jobs if job not in known))
+    for job, path in zip(missing, simulate_all(missing), strict=True):
+        known[job] = path
+        _store(("path", job), path, path.nbytes)
+    return tuple(known[job] for job in jobs)
 
 
-def _job(experiment: Experiment, run: Run) -> Job:
-    lrs = schedules.REGISTRY["constant"]()(np.arange(experiment.n_steps), experiment.n_steps, run.lr)
-    return Job(run.optimizer, experiment.surface, experiment.start, lrs, experiment.n_steps)
+def _fans(experiment: Experiment, paths: tuple[Trajectory, ...], draft: bool) -> tuple[Fan | None, ...]:
+    """The other seeds of every run that is noisy and shown."""
+    if experiment.chance is None or experiment.chance.fan == 1:
+        return (None,) * len(experiment.runs)
+    shown = sum(not run.hidden for run in experiment.runs)
+    seeds = experiment.chance.fan
+    if draft:
+        seeds = min(seeds, max(DRAFT_STEPS // (shown * experiment.n_steps), 2)) if shown else seeds
+
+    def made(index: int) -> Fan:
+        first, *others = (_job(experiment, index, member) for member in range(seeds))
+        wanted = experiment.surface.domain
+        return _cached(("fan", first, seeds), lambda: fan_of(paths[index], others, wanted), lambda fan: fan.nbytes)
+
+    return tuple(None if run.hidden else made(index) for index, run in enumerate(experiment.runs))
+
+
+def _job(experiment: Experiment, index: int, member: int = 0) -> Job:
+    run, chance = experiment.runs[index], experiment.chance
+    noise = chance.noise(index, member) if chance else None
+    return Job(run.optimizer, experiment.surface, experiment.start, experiment.plan(run), experiment.n_steps, run.lr, noise, run.clip)
 
 
 @jax.jit

@@ -12,44 +12,25 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import surfaces
+from lab.link import Reader, text_of, written
+from lab.runs import MAX_RUNS, Chance, Run, default_runs, read_chance, read_runs, suggested_lr, written_chance, written_run
 from lab.values import Problem, choice, flag, number, point, whole
 from optim_core import optimizers
-from optim_core.hyper import N_, Hyper, hypers
+from optim_core.hyper import N_, Hyper, texts
+from optim_core.plan import Plan
 from optim_core.registry import key_of
 from optim_core.stopping import RULES, Rule
 
 VERSION = "1"
-MAX_RUNS = 8
 MAX_STEPS = 10_000
-MAX_PROBLEMS = 12
 
 View = Literal["map", "space"]
 Axis = Literal["log", "linear"]
 VIEWS: tuple[View, ...] = ("map", "space")
 AXES: tuple[Axis, ...] = ("log", "linear")
 
-LR = Hyper(0.1, 1e-5, 10.0, r"\eta", N_("learning rate"), N_("Length of a step: too small crawls, too large jumps over the minimum."), "log")
+EPOCH = Hyper(1, 1, MAX_STEPS, "k", N_("steps in an epoch"), N_("The schedule's clock ticks once in so many steps; 1 is every step."), "integer_log")
 TOLERANCE = Hyper(1e-3, 1e-12, 1.0, r"\varepsilon", N_("threshold"), N_("Stop once the norm falls below it."), "log")
-
-
-@dataclass(frozen=True)
-class Run:
-    """One optimizer in the race.
-
-    Attributes:
-        optimizer: a spec of `optim_core.optimizers`.
-        lr: its base learning rate.
-        hidden: kept, but not drawn.
-    """
-
-    optimizer: Any
-    lr: float
-    hidden: bool = False
-
-    @property
-    def key(self) -> str:
-        """The optimizer's key in the registry."""
-        return key_of(optimizers.REGISTRY, self.optimizer)
 
 
 @dataclass(frozen=True)
@@ -66,6 +47,10 @@ class Experiment:
         patience: steps without a new lowest loss, for `no_improvement`.
         view: level lines or 3-D.
         axis: how the loss curve's axis runs.
+        rates: how the axis of the learning rates runs.
+        epoch: steps between two ticks of every schedule's clock.
+        together: every run has the first one's schedule and warm-up.
+        chance: the gradients' noise, or None.
     """
 
     surface: Any
@@ -77,24 +62,31 @@ class Experiment:
     patience: int = 10
     view: View = "map"
     axis: Axis = "log"
+    rates: Axis = "linear"
+    epoch: int = 1
+    together: bool = False
+    chance: Chance | None = None
 
     @property
     def surface_key(self) -> str:
         """The surface's key in the registry."""
         return key_of(surfaces.REGISTRY, self.surface)
 
+    def plan(self, run: Run) -> Plan:
+        """The learning rate of one of the runs through time."""
+        return Plan(run.schedule, run.warmup, self.epoch)
+
     # ------------------------------------------------------------------ the link
 
     def to_query(self) -> dict[str, str]:
         """Every value as text, in a fixed order; numbers in the shortest form that reads back exactly."""
-        query = {"v": VERSION, "surface": self.surface_key}
-        query |= {f"surface.{name}": text_of(getattr(self.surface, name)) for name in hypers(self.surface)}
+        query = {"v": VERSION, "surface": self.surface_key, **dict(written(self.surface, "surface"))}
         query |= {"start": f"{text_of(self.start[0])},{text_of(self.start[1])}", "steps": str(self.n_steps)}
         query |= {"stop": self.stop, "tolerance": text_of(self.tolerance), "patience": str(self.patience), "view": self.view, "axis": self.axis}
+        query |= {"rates": self.rates, "epoch": str(self.epoch), "together": str(int(self.together))}
+        query |= dict(written_chance(self.chance))
         for index, run in enumerate(self.runs, 1):
-            query |= {f"run{index}": run.key, f"run{index}.lr": text_of(run.lr)}
-            query |= {f"run{index}.{name}": text_of(getattr(run.optimizer, name)) for name in hypers(run.optimizer)}
-            query[f"run{index}.hidden"] = str(int(run.hidden))
+            query |= dict(written_run(run, f"run{index}"))
         return query
 
     @staticmethod
@@ -107,7 +99,7 @@ class Experiment:
         Returns:
             The experiment, and a problem for each value that was not understood (at most `MAX_PROBLEMS`).
         """
-        reader = _Reader(query)
+        reader = Reader(query)
         reader.take("v", choice((VERSION,)), VERSION)
         surface_key = reader.take("surface", choice(tuple(surfaces.REGISTRY)), DEFAULT_SURFACE)
         surface = reader.take_spec(surfaces.REGISTRY[surface_key](), "surface")
@@ -118,18 +110,13 @@ class Experiment:
         patience = reader.take("patience", whole(1, MAX_STEPS), 10)
         view = reader.take("view", choice(VIEWS), "map")
         axis = reader.take("axis", choice(AXES), suggested_axis(surface) if "axis" not in query else "log")
-        runs = []
-        for index in range(1, MAX_RUNS + 1):
-            if (name := f"run{index}") in query:
-                key = reader.take(name, choice(tuple(optimizers.REGISTRY)), "")
-                if not key:
-                    reader.forget(f"{name}.")
-                else:
-                    optimizer = reader.take_spec(optimizers.REGISTRY[key](), name)
-                    lr = reader.take(f"{name}.lr", number(LR), suggested_lr(optimizer, surface))
-                    runs.append(Run(optimizer, lr, reader.take(f"{name}.hidden", flag, False)))
-        experiment = Experiment(surface, start, n_steps, tuple(runs) or default_runs(surface), stop, tolerance, patience, view, axis)
-        return experiment, reader.problems()
+        rates = reader.take("rates", choice(AXES), "linear")
+        epoch = reader.take("epoch", whole(1, MAX_STEPS), 1)
+        together = reader.take("together", flag, False)
+        chance = read_chance(reader)
+        runs = _bearable(reader, read_runs(reader, surface), n_steps, epoch, together) or default_runs(surface)
+        made = Experiment(surface, start, n_steps, runs, stop, tolerance, patience, view, axis, rates, epoch, together, chance)
+        return made, reader.problems()
 
     # ------------------------------------------------------------------ changes
 
@@ -145,14 +132,28 @@ class Experiment:
             return self.on_surface(text), None
         if key not in query:
             return self, None  # a control that is gone
-        changed, problems = Experiment.from_query({**query, key: text})
-        mine = next((p for p in problems if p.key == key), None)
-        return (self, mine) if mine else (changed, None)
+        return self._changed(key, {key: text})
+
+    def drawn(self, index: int, pieces: str) -> tuple[Experiment, Problem | None]:
+        """Run `index` under a schedule drawn by hand: the `pieces` of `piecewise`. Returns what `set` does."""
+        key = f"run{1 if self.together else index + 1}.schedule"
+        return self._changed(key, {key: "piecewise", f"{key}.pieces": pieces}) if key in self.to_query() else (self, None)
+
+    def _changed(self, key: str, values: dict[str, str]) -> tuple[Experiment, Problem | None]:
+        """With other values, or with the problem if they, or anything they make impossible, cannot be.
+
+        What hangs on `key` does not count: another optimizer, noise or warm-up keeps the values it shares with the former one. Only another schedule
+        starts afresh: its α is not the former one's.
+        """
+        query = {name: value for name, value in self.to_query().items() if not (key.endswith(".schedule") and name.startswith(key))}
+        changed, problems = Experiment.from_query({**query, **values})
+        serious = [problem for problem in problems if problem.key in values or not problem.key.startswith(f"{key}.")]
+        return (self, Problem(key, values[key][:60], serious[0].allowed)) if serious else (changed, None)
 
     def on_surface(self, key: str) -> Experiment:
-        """The same race on another surface: its own start, learning rates and axis, everything else kept."""
+        """The same race on another surface: its own start, learning rates and axis, everything else kept. A typed schedule keeps its η₀, made for it."""
         surface = surfaces.REGISTRY[key]()
-        runs = tuple(dataclasses.replace(run, lr=suggested_lr(run.optimizer, surface)) for run in self.runs)
+        runs = tuple(run if texts(run.schedule) else dataclasses.replace(run, lr=suggested_lr(run.optimizer, surface)) for run in self.runs)
         return dataclasses.replace(self, surface=surface, start=surface.starts[0], runs=runs, axis=suggested_axis(surface))
 
     def add(self, optimizer_key: str) -> Experiment:
@@ -160,7 +161,7 @@ class Experiment:
         if optimizer_key not in optimizers.REGISTRY or len(self.runs) >= MAX_RUNS:
             return self
         optimizer = optimizers.REGISTRY[optimizer_key]()
-        return dataclasses.replace(self, runs=(*self.runs, Run(optimizer, suggested_lr(optimizer, self.surface))))
+        return dataclasses.replace(self, runs=(*self.runs, self._fresh(optimizer)))
 
     def duplicate(self, index: int) -> Experiment:
         """Run `index` again, beside itself; unchanged when there is no such run or the race is full."""
@@ -178,21 +179,16 @@ class Experiment:
         """Run `index` back to the slide's values; unchanged when there is no such run."""
         if not 0 <= index < len(self.runs):
             return self
-        optimizer = type(self.runs[index].optimizer)()
-        fresh = Run(optimizer, suggested_lr(optimizer, self.surface))
+        fresh = self._fresh(type(self.runs[index].optimizer)())
         return dataclasses.replace(self, runs=(*self.runs[:index], fresh, *self.runs[index + 1 :]))
 
-
-def text_of(value: float) -> str:
-    """The shortest text that reads back as exactly the same number: 0.1, 2, 1e-08."""
-    number = float(value)
-    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
-
-
-def suggested_lr(optimizer: Any, surface: Any) -> float:
-    """Where a student begins on this surface with this optimizer."""
-    rates = surface.learning_rates
-    return float(rates.scale_free if optimizer.scale_free else rates.gradient)
+    def _fresh(self, optimizer: Any) -> Run:
+        """A run with the slide's values. A shared schedule that cannot bear the surface's learning rate brings the first run's."""
+        run = Run(optimizer, suggested_lr(optimizer, self.surface))
+        if not self.together:
+            return run
+        timed = run.timed_like(self.runs[0])
+        return dataclasses.replace(timed, lr=self.runs[0].lr) if timed.unbearable(self.n_steps, self.epoch) else timed
 
 
 def suggested_axis(surface: Any) -> Axis:
@@ -204,43 +200,14 @@ DEFAULT_SURFACE = "elongated_quadratic"
 DEFAULT_STEPS = 60
 
 
-def default_runs(surface: Any) -> tuple[Run, ...]:
-    """The lecture's race: GD, momentum, RMSprop, Adam."""
-    registry = optimizers.REGISTRY
-    chosen = (registry["gradient_descent"](), registry["momentum"](beta=0.5), registry["rmsprop"](), registry["adam"]())
-    return tuple(Run(optimizer, suggested_lr(optimizer, surface)) for optimizer in chosen)
-
-
-class _Reader:
-    """Takes values out of a query one by one and notes what was wrong."""
-
-    def __init__(self, query: Mapping[str, str]) -> None:
-        self._query = dict(query)
-        self._unread = dict.fromkeys(self._query)
-        self._problems: list[Problem] = []
-
-    def take(self, key: str, parse: Any, default: Any) -> Any:
-        """The parsed value of `key`, or `default`."""
-        self._unread.pop(key, None)
-        if key not in self._query:
-            return default
-        text = str(self._query[key])
-        value, allowed = parse(text)
-        if value is None:
-            self._problems.append(Problem(key, text[:60], allowed))
-            return default
-        return value
-
-    def take_spec(self, instance: Any, prefix: str) -> Any:
-        """`instance` with every hyper-parameter that the query gives."""
-        values = {name: self.take(f"{prefix}.{name}", number(declared), getattr(instance, name)) for name, declared in hypers(instance).items()}
-        return type(instance)(**values)
-
-    def forget(self, prefix: str) -> None:
-        """Keys that begin so belong to something that was not understood as a whole: no word about each of them."""
-        self._unread = {key: None for key in self._unread if not str(key).startswith(prefix)}
-
-    def problems(self) -> list[Problem]:
-        """What was not understood, unknown keys last."""
-        unknown = [Problem(str(key)[:60], str(self._query[key])[:60], ()) for key in self._unread]
-        return [*self._problems, *unknown][:MAX_PROBLEMS]
+def _bearable(reader: Reader, runs: Mapping[str, Run], n_steps: int, epoch: int, together: bool) -> tuple[Run, ...]:
+    """The runs of a link under one schedule, if they are `together`. Typed schedules that are no learning rate for their run are noted and set back."""
+    shared = next(iter(runs), "")
+    timed = {name: run.timed_like(runs[shared]) if together else run for name, run in runs.items()}
+    for name, run in timed.items():
+        if error := run.unbearable(n_steps, epoch):
+            reader.note(f"{shared if together else name}.schedule.{next(iter(texts(run.schedule)))}", error)
+            if together:
+                return tuple(dataclasses.replace(run, schedule=type(run.schedule)()) for run in timed.values())
+            timed[name] = dataclasses.replace(run, schedule=type(run.schedule)())
+    return tuple(timed.values())

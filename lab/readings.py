@@ -64,3 +64,19 @@ def read(path: Trajectory, domain: Any, minima: np.ndarray, floor: float | None,
     within = None if floor is None else first_within(path, floor, NEAR)
     within = within if within is not None and within <= last else None
     return Reading(float(path.loss[last]), distance, within, stop, status, at)
+
+
+def part_at(path: Trajectory, other: Trajectory, distance: float) -> int | None:
+    """The first step at which two runs are more than `distance` apart, or None.
+
+    Numbers that are not finite are apart from everything but the same non-finite number.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        apart = ~(np.linalg.norm(path.w - other.w, axis=1) <= distance) & ~((path.w == other.w) | (np.isnan(path.w) & np.isnan(other.w))).all(axis=1)
+    return int(np.argmax(apart)) if apart.any() else None
+
+
+def clipped_steps(path: Trajectory) -> np.ndarray:
+    """The steps whose gradient was cut, as whole numbers; step t leads from `w[t]` to `w[t+1]`."""
+    cut = (path.raw_grad != path.step.grad) & ~(np.isnan(path.raw_grad) & np.isnan(path.step.grad))
+    return np.flatnonzero(cut.any(axis=1))

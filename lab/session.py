@@ -124,7 +124,7 @@ def edit(key: str, text: str) -> None:
     """Change one value by its key in the link; what is not understood is kept as an error of that key."""
     state = st.session_state
     state["experiment"], problem = state["experiment"].set(key, text)
-    kept = {} if key == "surface" else {k: v for k, v in state["errors"].items() if k != key}
+    kept = {} if key == "surface" else {k: v for k, v in state["errors"].items() if k != key and not k.startswith(f"{key}.")}
     state["errors"], state["touched"] = kept | ({key: problem} if problem else {}), True
 
 
@@ -179,6 +179,9 @@ def _take(action: live.Action) -> None:
             edit(key, text)
         case "add", (str(key),):
             state["experiment"] = experiment.add(key)
+        case "draw", (int(index), str(pieces)):
+            state["experiment"], problem = experiment.drawn(index, pieces)
+            state["errors"] = {problem.key: problem} if problem else {}
         case "hide", (int(index), int(hidden)):
             edit(f"run{index + 1}.hidden", str(hidden))
         case ("duplicate" | "remove" | "reset") as change, (int(index),):

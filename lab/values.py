@@ -1,7 +1,8 @@
 """Text from a person → a value, or what would have been allowed. Pure; whoever shows a `Problem` translates it.
 
 A parser maps a text to `(value, allowed)`; the value is None when the text is not understood. `allowed` is either two numbers, a range, or the words to
-choose from. pydantic was looked at: its errors are English prose, and ours must name key, value and range in the reader's language.
+choose from, or what is wrong with a formula and where. pydantic was looked at: its errors are English prose, and ours must name key, value and range in
+the reader's language.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from optim_core.hyper import Hyper
+from optim_core.hyper import Hyper, Text, TextError
 
-Allowed = tuple[float, float] | tuple[str, ...]
+Allowed = tuple[float, float] | tuple[str, ...] | TextError
 Parser = Callable[[str], tuple[Any, Allowed]]
 
 _GROUPED = re.compile(r",\d{3}$")  # 1,000 is a thousand to some and one to others
@@ -28,7 +29,7 @@ class Problem:
     Attributes:
         key: which value; a key of the link.
         given: what was written, shortened.
-        allowed: lowest and highest number, or the words to choose from; empty when the key itself is unknown.
+        allowed: lowest and highest number, or the words to choose from, or what is wrong with a longer text; empty when the key itself is unknown.
     """
 
     key: str
@@ -42,19 +43,29 @@ class Problem:
             translate: into the reader's language.
             quote: makes a text from outside harmless in whatever shows the sentence.
         """
-        if not self.allowed:
+        if self.allowed == ():
             return translate("{key} is not known here and was left out.").format(key=quote(self.key))
         written = quote(f"{self.key} = {self.given}")
-        return f"{written}: {self.allowance(translate)}"
+        return f"{written}: {self.allowance(translate, quote)}"
 
-    def allowance(self, translate: Callable[[str], str]) -> str:
-        """What is allowed, without naming the key: the words beside a control."""
+    def allowance(self, translate: Callable[[str], str], quote: Callable[[str], str] = str) -> str:
+        """What is allowed, without naming the key: the words beside a control. The arguments are those of `message`."""
+        if isinstance(self.allowed, TextError):
+            return _explained(self.allowed, translate, quote)
         if not self.allowed:
             return translate("no such value")
         if isinstance(self.allowed[0], str):
             return translate("allowed are {options}").format(options=", ".join(str(option) for option in self.allowed))
         low, high = self.allowed
         return translate("allowed is a number from {low} to {high}").format(low=f"{low:g}", high=f"{high:g}")
+
+
+def _explained(error: TextError, translate: Callable[[str], str], quote: Callable[[str], str]) -> str:
+    details = {
+        name: quote(value) if isinstance(value, str) else f"{value:.4g}" if isinstance(value, float) else str(value) for name, value in error.details.items()
+    }
+    said = translate(error.message).format(**details)
+    return said if error.column is None else translate("{said} (at character {column})").format(said=said, column=error.column)
 
 
 def parse_number(text: str) -> float | None:
@@ -70,6 +81,19 @@ def number(declared: Hyper) -> Parser:
     def parse(text: str) -> tuple[Any, Allowed]:
         value = parse_number(text)
         return (value if value is not None and declared.allows(value) else None), (declared.low, declared.high)
+
+    return parse
+
+
+def text(declared: Text) -> Parser:
+    """A text that its declaration can read; it stays as it was written."""
+
+    def parse(text: str) -> tuple[Any, Allowed]:
+        try:
+            declared.parse(text)
+        except TextError as error:
+            return None, error
+        return text, ()
 
     return parse
 

@@ -7,44 +7,22 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import FORMULAS, FRAIL, experiments, runnable
 
 import surfaces
-from lab.experiment import AXES, LR, MAX_PROBLEMS, MAX_RUNS, MAX_STEPS, TOLERANCE, VIEWS, Experiment, Run, suggested_lr, text_of
+from lab.experiment import AXES, MAX_STEPS, VIEWS, Experiment
+from lab.link import MAX_PROBLEMS, text_of
+from lab.runs import LR, MAX_RUNS, Run, suggested_lr
 from lab.values import Problem, choice, flag, number, parse_number, point, whole
-from optim_core import optimizers
-from optim_core.hyper import Hyper, hypers
+from optim_core import optimizers, schedules
+from optim_core.clipping import CLIPS
+from optim_core.noise import DECAYS
+from optim_core.plan import WARMUPS
 from optim_core.stopping import RULES
 from surfaces._surface import Domain
 
 DEFAULT, _none = Experiment.from_query({})
 ENGLISH = str
-
-
-def numbers(declared: Hyper) -> st.SearchStrategy[float]:
-    return st.floats(declared.low, declared.high) | st.sampled_from([declared.low, declared.high, declared.default])
-
-
-def specs(registry) -> st.SearchStrategy:
-    return st.sampled_from(list(registry.values())).flatmap(lambda cls: st.builds(cls, **{name: numbers(declared) for name, declared in hypers(cls).items()}))
-
-
-runs = st.builds(Run, specs(optimizers.REGISTRY), numbers(LR), st.booleans())
-
-
-@st.composite
-def experiments(draw) -> Experiment:
-    surface = draw(specs(surfaces.REGISTRY))
-    return Experiment(
-        surface,
-        start=(draw(st.floats(*surface.domain.w1)), draw(st.floats(*surface.domain.w2))),
-        n_steps=draw(st.integers(1, MAX_STEPS)),
-        runs=tuple(draw(st.lists(runs, min_size=1, max_size=MAX_RUNS))),
-        stop=draw(st.sampled_from(RULES)),
-        tolerance=draw(numbers(TOLERANCE)),
-        patience=draw(st.integers(1, MAX_STEPS)),
-        view=draw(st.sampled_from(VIEWS)),
-        axis=draw(st.sampled_from(AXES)),
-    )
 
 
 @given(experiments())
@@ -56,9 +34,11 @@ def test_a_link_reads_back_exactly(e: Experiment) -> None:
     assert Experiment.from_query(dict(reversed(query.items())))[0].to_query() == query
 
 
-KNOWN_KEYS = sorted({*DEFAULT.to_query(), "surface.b", "run9", "run9.lr", "run0", "run", "run1.", ".lr"})
+TIMED_KEYS = [f"run1.{part}" for part in ("schedule", "schedule.formula", "schedule.pieces", "schedule.k", "warmup", "warmup.steps", "clip", "clip.threshold")]
+KNOWN_KEYS = sorted({*DEFAULT.to_query(), *TIMED_KEYS, "noise.sigma", "noise.fan", "surface.b", "run9", "run9.lr", "run0", "run", "run1.", ".lr"})
 keys = st.sampled_from(KNOWN_KEYS) | st.text(max_size=20)
-words = st.sampled_from([*surfaces.REGISTRY, *optimizers.REGISTRY, "nan", "inf", "-inf", "1e999", "0", "-1", "0.5", "1,2", "1;2", "None", "٣", "1e"])
+registered = [*surfaces.REGISTRY, *optimizers.REGISTRY, *schedules.REGISTRY, *WARMUPS, *CLIPS, *DECAYS, "none", *FORMULAS, *FRAIL, "0: 1, 9: 0.5", "7: "]
+words = st.sampled_from([*registered, "nan", "inf", "-inf", "1e999", "0", "-1", "0.5", "1,2", "1;2", "None", "٣", "1e"])
 texts = words | st.text(max_size=80) | st.floats().map(str) | st.integers().map(str)
 
 
@@ -68,17 +48,18 @@ def test_any_query_is_read(query: dict[str, str]) -> None:
     read, problems = Experiment.from_query(query)
     assert len(problems) <= MAX_PROBLEMS
     assert Experiment.from_query(read.to_query()) == (read, [])
-    assert read.surface.domain.contains(np.array(read.start))
+    assert read.surface.domain.contains(np.array(read.start)) and runnable(read)
     for problem in problems:
         assert problem.message(ENGLISH)
 
 
-@given(experiments(), keys, texts)
+@given(experiments(), keys, texts, st.data())
 @settings(deadline=None)
-def test_any_edit_is_answered(e: Experiment, key: str, text: str) -> None:
-    changed, problem = e.set(key, text)
-    assert changed == e or problem is None
-    assert Experiment.from_query(changed.to_query()) == (changed, [])
+def test_any_edit_is_answered(e: Experiment, key: str, text: str, data: st.DataObject) -> None:
+    for chosen in (key, data.draw(st.sampled_from(sorted(e.to_query())))):
+        changed, problem = e.set(chosen, text)
+        assert changed == e or problem is None
+        assert Experiment.from_query(changed.to_query()) == (changed, []) and runnable(changed)
 
 
 LR_RANGE = (1e-05, 10.0)
@@ -169,9 +150,9 @@ def test_gaps_between_runs_close() -> None:
 
 
 def test_order_of_the_link() -> None:
-    assert list(DEFAULT.to_query())[:15] == [
-        "v", "surface", "surface.a", "surface.b", "surface.angle", "start", "steps", "stop", "tolerance", "patience", "view", "axis", "run1", "run1.lr",
-        "run1.hidden",
+    assert list(DEFAULT.to_query())[:21] == [
+        "v", "surface", "surface.a", "surface.b", "surface.angle", "start", "steps", "stop", "tolerance", "patience", "view", "axis", "rates", "epoch",
+        "together", "noise", "run1", "run1.lr", "run1.schedule", "run1.warmup", "run1.clip",
     ]  # fmt: skip
 
 

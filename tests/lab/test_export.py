@@ -22,12 +22,14 @@ import pytest
 import lab
 import surfaces
 from lab import compute, export
-from lab.experiment import Experiment, Run, default_runs
+from lab.experiment import Experiment
 from lab.figures.curve import curve_figure
 from lab.figures.map import map_figure
 from lab.figures.space import space_figure
 from lab.figures.style import labels
-from optim_core import optimizers
+from lab.runs import Chance, Run, default_runs
+from optim_core import optimizers, schedules
+from optim_core.clipping import CLIPS
 from tests.browser.find_chromium import HOW
 
 
@@ -60,7 +62,16 @@ def link_of(text: str) -> Experiment:
 # ---------------------------------------------------------------------- numbers
 
 
-@pytest.mark.parametrize("make", [picture, overflowing])
+def timed() -> compute.Picture:
+    """Noise, a clip and a schedule: what was before clipping is another column."""
+    made = surfaces.REGISTRY["rosenbrock"]()
+    run = Run(optimizers.REGISTRY["adam"](), 0.1, schedule=schedules.REGISTRY["plateau"](patience=1.0), clip=CLIPS["norm"](threshold=5.0))
+    shown = compute.picture(Experiment(made, made.starts[0], 40, (run,), chance=Chance()))
+    assert (shown.paths[0].raw_grad != shown.paths[0].step.grad).any() and len(set(shown.paths[0].lr)) > 1
+    return shown
+
+
+@pytest.mark.parametrize("make", [picture, overflowing, timed])
 def test_csv_reads_back_bit_for_bit(make: Any) -> None:
     shown = make()
     text = export.trajectories_csv(shown)
@@ -81,6 +92,7 @@ def test_csv_reads_back_bit_for_bit(make: Any) -> None:
 
         np.testing.assert_array_equal(bits(column("loss")), bits(path.loss))
         step = {"lr": path.lr} | {f"{name}{axis + 1}": getattr(path.step, name)[:, axis] for name in path.step._fields for axis in (0, 1)}
+        step |= {f"raw_grad{axis + 1}": path.raw_grad[:, axis] for axis in (0, 1)}
         for name, values in step.items():
             assert column(name)[-1] == ""
             np.testing.assert_array_equal(bits(column(name)[:-1]), bits(values))
@@ -88,7 +100,7 @@ def test_csv_reads_back_bit_for_bit(make: Any) -> None:
             np.testing.assert_array_equal(bits(column(f"w{axis + 1}")), bits(path.w[:, axis]))
 
 
-@pytest.mark.parametrize("make", [picture, overflowing])
+@pytest.mark.parametrize("make", [picture, overflowing, timed])
 def test_json_is_strict_and_reads_back_bit_for_bit(make: Any) -> None:
     shown = make()
 
@@ -101,7 +113,7 @@ def test_json_is_strict_and_reads_back_bit_for_bit(make: Any) -> None:
     for run, given, path in zip(made["runs"], shown.experiment.runs, shown.paths, strict=True):
         assert (run["optimizer"], run["lr"], run["hidden"]) == (given.key, given.lr, given.hidden)
         assert run["hyperparameters"] == {name: getattr(given.optimizer, name) for name in run["hyperparameters"]}
-        recorded = {"w": path.w, "loss": path.loss, "lr": path.lr, **path.step._asdict()}
+        recorded = {"w": path.w, "loss": path.loss, "lr": path.lr, **path.step._asdict(), "raw_grad": path.raw_grad}
         assert set(run["trajectory"]) == {*recorded, "state"} and set(run["trajectory"]) <= set(made["keys"])
         for name, values in recorded.items():
             np.testing.assert_array_equal(bits(run["trajectory"][name]), bits(values))

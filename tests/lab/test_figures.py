@@ -12,19 +12,22 @@ import pytest
 
 import surfaces
 from lab import compute
-from lab.experiment import MAX_RUNS, Experiment, Run, default_runs
+from lab.experiment import Experiment
 from lab.figures import geometry, grid, places
 from lab.figures.curve import curve_figure, plotted_loss
 from lab.figures.map import DOTS, map_figure
+from lab.figures.norm import norm_figure
 from lab.figures.numbers import decade, number_text
+from lab.figures.rate import rate_figure
 from lab.figures.space import height_at, space_figure
 from lab.figures.style import DASHES, HUES, MARKERS, PALETTES, Theme, labels, short_labels, styles, unicode_symbol
 from lab.figures.table import table
 from lab.live import wire
+from lab.runs import MAX_RUNS, Run, default_runs
 from optim_core import optimizers
 from surfaces._surface import Domain
 
-FIGURES = {"map": map_figure, "curve": curve_figure, "space": space_figure}
+FIGURES = {"map": map_figure, "curve": curve_figure, "space": space_figure, "rate": rate_figure, "norm": norm_figure}
 THEMES: tuple[Theme, ...] = ("light", "dark")
 BOX = Domain((-1.0, 1.0), (-2.0, 2.0))
 
@@ -268,13 +271,24 @@ def test_without_a_minimum_the_log_axis_shows_the_loss_itself() -> None:
 def test_divergence_is_shown_and_spoils_no_axis() -> None:
     runs = (an("gradient_descent", 1.2), an("adam", 0.1))
     log, linear = (curve_figure(picture(*runs, steps=250, axis=axis), "light", str) for axis in ("log", "linear"))
-    assert log["layout"]["yaxis"]["range"][1] > 250
-    assert all(text.startswith("10") or text == "1" for text in log["layout"]["yaxis"]["ticktext"]) and len(log["layout"]["yaxis"]["ticktext"]) <= 8
+    ticks = log["layout"]["yaxis"]["ticktext"]
+    assert all(text.startswith("10") or text == "1" for text in ticks) and len(ticks) <= 8
     low, high = linear["layout"]["yaxis"]["range"]
-    assert low < 0 and 10 < high < 20
-    assert np.nanmax(paths(linear)[0]["y"]) > 1e250  # the data are not cut
-    arrow = traces(linear)["exits"]
-    assert arrow["y"][1] == pytest.approx(high, rel=1e-5) and 0 < arrow["x"][1] < 1
+    assert low < 0 and 10 < high < 20 and 1 < log["layout"]["yaxis"]["range"][1] < 4
+    for figure, top in ((linear, high), (log, 10 ** log["layout"]["yaxis"]["range"][1])):
+        assert np.nanmax(paths(figure)[0]["y"]) > 1e250  # the data are not cut
+        arrow = traces(figure)["exits"]
+        assert arrow["y"][1] == pytest.approx(top, rel=1e-5)
+        t, border = int(arrow["x"][0]), arrow["x"][1]
+        before, after = paths(figure)[0]["y"][t : t + 2]
+        assert before <= top < after and t < border < t + 1
+        if figure is log:  # on the line as the axis draws it
+            assert np.log(before) + (border - t) * np.log(after / before) == pytest.approx(np.log(top))
+
+
+def test_the_log_axis_shows_a_mild_divergence_whole() -> None:
+    figure = curve_figure(picture(an("gradient_descent", 0.55), steps=30), "light", str)
+    assert 10 ** figure["layout"]["yaxis"]["range"][1] > np.max(paths(figure)[0]["y"]) and not len(traces(figure)["exits"]["x"])
 
 
 def test_the_log_axis_reaches_16_decades_below_the_start_and_no_further() -> None:
@@ -366,7 +380,10 @@ def test_eight_runs_of_one_optimizer_are_all_different(key: str, theme: Theme) -
     assert len({look[:3] for look in made}) == MAX_RUNS == len({look.label for look in made})
     assert made[0][:3] == styles([an(key)], theme)[0][:3]
     assert all(len({a, b}) == 2 for one, other in itertools.pairwise(made) for a, b in zip(one[:3], other[:3], strict=True))
-    assert all(look.dash in DASHES and look.marker in MARKERS and look.color in HUES[theme][optimizers.REGISTRY[key].family] for look in made)
+    shades = {shade for hue in HUES[theme].values() for shade in hue}
+    assert all(look.dash in DASHES and look.marker in MARKERS and look.color in shades for look in made)
+    hues = [next(family for family, hue in HUES[theme].items() if look.color in hue) for look in made[: len(HUES[theme])]]
+    assert hues[0] == optimizers.REGISTRY[key].family and len(set(hues)) == len(HUES[theme]), "as many hues as there are"
 
 
 def test_an_optimizer_wears_the_same_style_in_any_company() -> None:

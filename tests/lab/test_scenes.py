@@ -1,19 +1,26 @@
 """Every scene opens as it is written, and what it claims is what the core computes."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
 from lab.compute import picture
-from lab.experiment import LR, MAX_RUNS, Experiment
+from lab.experiment import Experiment
+from lab.runs import CONSTANT, LR, MAX_RUNS
 from lab.scenes import TOPICS, Scene, load, scenes
 from lab.scenes.claims import CLAIMS, check
-from optim_core import optimizers
+from optim_core import optimizers, schedules
+from optim_core.clipping import CLIPS, ClipByNorm
+from optim_core.schedules.exponential import Exponential
 
 LAST_ROW = {"A": 17, "B": 12, "C": 12, "D": 15, "E": 6}
 ALL_ROWS = {f"{lecture}{number}" for lecture, last in LAST_ROW.items() for number in range(1, last + 1)}
-TAUGHT = {"A4", "A7", "A10", "A11", "A12", "A13", "A14", "C4", "C6", "C7", "C8", "D4", "D5", "D6", "D9", "D10", "E1", "E4"}
-"""Lecture rows of the trajectories page; `ALL_ROWS` are those of the five lectures."""
+TAUGHT = {
+    "trajectories": {"A4", "A7", "A10", "A11", "A12", "A13", "A14", "C4", "C6", "C7", "C8", "D4", "D5", "D6", "D9", "D10", "E1", "E4"},
+    "schedules": {"A5", "A6", "A11", "C10", "C11", "D1", "D5", "E3"},
+}
+"""Lecture rows of each page; `ALL_ROWS` are those of the five lectures."""
 
 every_scene = pytest.mark.parametrize("scene", scenes(), ids=lambda scene: scene.id)
 
@@ -41,11 +48,22 @@ def with_lr(e: Experiment, factor: float) -> Experiment:
     return dataclasses.replace(e, runs=tuple(dataclasses.replace(run, lr=min(max(factor * run.lr, LR.low), LR.high)) for run in e.runs))
 
 
+def with_runs(e: Experiment, **values: Any) -> Experiment:
+    return dataclasses.replace(e, runs=tuple(dataclasses.replace(run, **values) for run in e.runs))
+
+
 def broken_ones(e: Experiment) -> list[Experiment]:
-    """Nothing moves; η far too large; a few times too small; runs exchanged; every run the same; a stopping rule that never or always holds."""
+    """Nothing moves; η far too large; a few times too small; runs exchanged; every run the same; a stopping rule that never or always holds; what changes
+    along a run is missing, is another, or is so in one run only; the noise is missing, another, or far too strong."""
     same = [dataclasses.replace(e, runs=(run,) * len(e.runs)) for run in e.runs]
     stops = [dataclasses.replace(e, tolerance=1e-12, patience=e.n_steps), dataclasses.replace(e, tolerance=1.0, patience=1)]
-    return [with_lr(e, 0.0), with_lr(e, 50.0), with_lr(e, 0.1), dataclasses.replace(e, runs=e.runs[::-1]), *same, *stops]
+    timed = [with_runs(e, schedule=CONSTANT, warmup=None), with_runs(e, schedule=Exponential(0.9)), with_runs(e, clip=None), with_runs(e, clip=ClipByNorm(0.1))]
+    timed += [dataclasses.replace(e, runs=(other.runs[0], *e.runs[1:])) for other in timed]
+    noisy = []
+    if e.chance is not None:
+        changed = ({"seed": e.chance.seed + 1}, {"sigma": e.chance.sigma / 20}, {"sigma": e.chance.sigma * 20})
+        noisy = [dataclasses.replace(e, chance=chance) for chance in (None, *(dataclasses.replace(e.chance, **values) for values in changed))]
+    return [with_lr(e, 0.0), with_lr(e, 50.0), with_lr(e, 0.1), dataclasses.replace(e, runs=e.runs[::-1]), *same, *stops, *timed, *noisy]
 
 
 @every_scene
@@ -65,14 +83,22 @@ def test_every_kind_of_claim_is_used() -> None:
 def test_rows_are_those_of_the_lectures_and_all_taught() -> None:
     served = [row for scene in scenes() for row in scene.rows]
     assert set(served) <= ALL_ROWS
-    assert set(served) >= TAUGHT
+    for page, rows in TAUGHT.items():
+        assert {row for scene in scenes() if scene.page == page for row in scene.rows} >= rows, page
     for scene in scenes():
         assert list(scene.rows) == sorted(set(scene.rows), key=lambda row: (row[0], int(row[1:]))), scene.id
 
 
 def test_every_lecture_optimizer_is_in_a_scene() -> None:
     shown = {run.key for scene in scenes() for run in experiment(scene).runs}
-    assert shown >= {key for key, cls in optimizers.REGISTRY.items() if TAUGHT & set(cls.rows)}
+    assert shown >= {key for key, cls in optimizers.REGISTRY.items() if TAUGHT["trajectories"] & set(cls.rows)}
+
+
+def test_every_lecture_schedule_warm_up_and_clip_is_in_a_scene() -> None:
+    runs = [run for scene in scenes() for run in experiment(scene).runs]
+    assert {type(run.schedule) for run in runs} >= {cls for cls in schedules.REGISTRY.values() if cls.rows}
+    assert {type(run.clip) for run in runs} >= set(CLIPS.values())
+    assert any(run.warmup for run in runs)
 
 
 def test_first_visit_is_a_scene() -> None:
