@@ -189,7 +189,8 @@ atexit.register(_chrome.stop)
 
 # ---------------------------------------------------------------------- numbers
 
-COLUMNS = ("run", "optimizer", "t", "lr", "w1", "w2", "loss", "grad1", "grad2", "query1", "query2", "update1", "update2", "effective_lr1", "effective_lr2")
+VECTORS = ("grad", "raw_grad", "query", "update", "effective_lr")
+COLUMNS = ("run", "optimizer", "t", "lr", "w1", "w2", "loss", *(f"{name}{i}" for name in VECTORS for i in (1, 2)))
 KEYS = {
     "run": "its number in the link, from 1",
     "optimizer": "its key in the link",
@@ -197,7 +198,8 @@ KEYS = {
     "lr": "learning rate of the step from t to t+1; empty in the last row, like all that follow the loss",
     "w": "the point, w1 and w2",
     "loss": "L(w)",
-    "grad": "the gradient of that step, taken at query",
+    "grad": "the gradient of that step, taken at query, as the optimizer was given it",
+    "raw_grad": "the same before clipping, noise included",
     "query": "where it was taken; for look-ahead optimizers another point than w",
     "update": "what that step added to w",
     "effective_lr": "the factor each coordinate of the gradient, or of its average, was multiplied by",
@@ -218,7 +220,8 @@ def trajectories_csv(picture: Picture) -> str:
     writer.writerow(COLUMNS)
     for index, (run, path) in enumerate(zip(picture.experiment.runs, picture.paths, strict=True), 1):
         now = [path.w[:, 0], path.w[:, 1], path.loss]
-        step = [column for field in (path.step.grad, path.step.query, path.step.update, path.step.effective_lr) for column in (field[:, 0], field[:, 1])]
+        vectors = path.step._asdict() | {"raw_grad": path.raw_grad}
+        step = [vectors[name][:, i] for name in VECTORS for i in (0, 1)]
         lr = [*path.lr.tolist(), ""]
         rows = zip(lr, *(column.tolist() for column in now), *([*column.tolist(), ""] for column in step), strict=True)
         writer.writerows((index, run.key, t, *row) for t, row in enumerate(rows))
@@ -234,7 +237,7 @@ def trajectories_json(picture: Picture) -> str:
             "lr": run.lr,
             "hyperparameters": {name: float(getattr(run.optimizer, name)) for name in hypers(run.optimizer)},
             "hidden": run.hidden,
-            "trajectory": {"w": path.w, "loss": path.loss, "lr": path.lr, **path.step._asdict(), "state": path.state},
+            "trajectory": {"w": path.w, "loss": path.loss, "lr": path.lr, **path.step._asdict(), "raw_grad": path.raw_grad, "state": path.state},
         }
         for index, (run, path) in enumerate(zip(picture.experiment.runs, picture.paths, strict=True), 1)
     ]

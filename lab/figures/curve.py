@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lab.figures import frame
+from lab.figures.fan import band_traces
 from lab.figures.frame import Trace
-from lab.figures.numbers import decade
 from lab.figures.style import PALETTES, Palette, RunStyle, Theme, short_labels, styles
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 DECADES = 16
 """The log axis goes at most this far below the loss at the start: what double precision tells apart."""
+ABOVE = 6
+"""It shows the whole of a run that diverges, unless that is more than so many decades above what happens inside the view."""
 FAR = 1.3
 """The linear axis shows all the data while none is more than this many times above what happens inside the view."""
 
@@ -26,7 +28,7 @@ def curve_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dic
     """L(w) against t, as a plain Plotly figure.
 
     On the log axis it is L − L* where the minimum is known, and what is not positive leaves a gap. The data are never cut: where a run diverges, the
-    linear axis ends a little above the others and an arrow shows where the run crosses its top.
+    axis ends a little above the others and an arrow shows where the run crosses its top. Of a run with many seeds the median and a band are drawn too.
 
     Args:
         picture: what to show.
@@ -38,7 +40,7 @@ def curve_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dic
     visible = [index for index, run in enumerate(experiment.runs) if not run.hidden]
     losses = {index: plotted_loss(picture, index) for index in visible}
     log = experiment.axis == "log"
-    low, high = _log_range(losses) if log else _linear_range(picture, losses)
+    low, high = _log_range(picture, losses) if log else _linear_range(picture, losses)
     tails: list[Trace] = []
     lines: list[Trace] = []
     for index, loss in losses.items():
@@ -46,17 +48,18 @@ def curve_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dic
         lines.append(_line(index, loss if stop is None else loss[: stop + 1], look, shorts[index]))
         if experiment.stop != "none":
             tails.append(_tail(index, loss, len(loss) if stop is None else stop, look, palette, _))
-    exits = [] if log else [_exits({looks[index].color: loss for index, loss in losses.items()}, high)]
+    exits = [_exits({looks[index].color: loss for index, loss in losses.items()}, 10.0**high if log else high, log=log)]
     layout = frame.layout(theme)
     layout["showlegend"] = False  # the map beside it has one; a print turns it on
     layout["margin"] = {"l": 58, "r": 18, "t": 10, "b": 40}
     title = "L(w) − L*" if log and picture.landscape.floor else "L(w)"
     layout |= {
-        "xaxis": frame.axis("t", range=[0, experiment.n_steps], tickformat="d", **({"dtick": 1} if experiment.n_steps < 8 else {"nticks": 8})),
-        "yaxis": frame.axis(title, type="log", range=[low, high], **_decades(low, high)) if log
+        "xaxis": frame.steps(experiment.n_steps),
+        "yaxis": frame.axis(title, type="log", range=[low, high], **frame.decades(low, high)) if log
         else frame.axis(title, range=[low, high], exponentformat="power", nticks=6),
     }  # fmt: skip
-    return {"data": [*tails, *lines, *exits], "layout": layout}
+    bands = [trace for index in visible if picture.fans[index] for trace in band_traces(picture, index, looks[index], min(2 * high - low, 300.0), _)]
+    return {"data": [*bands, *tails, *lines, *exits], "layout": layout}
 
 
 def plotted_loss(picture: Picture, index: int) -> np.ndarray:
@@ -78,29 +81,31 @@ def _line(index: int, loss: np.ndarray, look: RunStyle, short: str) -> Trace:
 
 def _tail(index: int, loss: np.ndarray, stop: int, look: RunStyle, palette: Palette, _: Callable[[str], str]) -> Trace:
     """What would have come after the stop, grey."""
+    late = _("after the stop")
+    label = f"{look.label} · {late}"
     after = loss.copy()
     after[:stop] = np.nan
     return {
         "type": "scatter", "name": f"tail:{index}", "x0": 0, "dx": 1, "y": after, "mode": "lines", "opacity": 0.75, "showlegend": False,
         "line": {"color": palette.muted, "width": 1.6, "dash": look.dash},
-        "hovertext": f"{look.label} · {_('after the stop')}",
-        "hovertemplate": _HOVER.format(label=f"{look.label} · {_('after the stop')}"),
+        "hovertext": label, "hovertemplate": _HOVER.format(label=label),
     }  # fmt: skip
 
 
 _HOVER = "{label}<br>t = %{{x}}<br>%{{y:.4~g}}<extra></extra>"
 
 
-def _exits(losses: dict[str, np.ndarray], top: float) -> Trace:
-    """Arrows where a run crosses the top of the linear axis for good, in pairs of points as on the map."""
+def _exits(losses: dict[str, np.ndarray], top: float, *, log: bool) -> Trace:
+    """Arrows where a run crosses the top of the axis for good, in pairs of points as on the map."""
     x: list[float] = []
     y: list[float] = []
     colors: list[str] = []
     for color, loss in losses.items():
         below = np.flatnonzero(loss <= top)
         if len(below) and (t := int(below[-1])) < len(loss) - 1:
-            rise = loss[t + 1] - loss[t]
-            x += [t, t + (float((top - loss[t]) / rise) if np.isfinite(rise) else 0.0)]
+            here, there, border = np.log([loss[t], loss[t + 1], top]) if log else (loss[t], loss[t + 1], top)
+            rise = there - here
+            x += [t, t + (float((border - here) / rise) if np.isfinite(rise) else 0.0)]
             y += [float(loss[t]), top - 1e-6 * abs(top)]  # just inside, see the map's arrows
             colors += [color, color]
     marker = {"color": colors, "symbol": "arrow", "size": [0, 13] * (len(x) // 2), "opacity": [0, 1] * (len(x) // 2), "angleref": "previous"}
@@ -110,18 +115,17 @@ def _exits(losses: dict[str, np.ndarray], top: float) -> Trace:
     }  # fmt: skip
 
 
-def _log_range(losses: dict[int, np.ndarray]) -> tuple[float, float]:
-    """Lowest and highest exponent shown: all the data, but at most `DECADES` below the start.
-
-    In whole decades, or halves where there are few, so that the axis seldom moves when a slider does.
-    """
-    values = [finite for loss in losses.values() if len(finite := loss[np.isfinite(loss)])]
+def _log_range(picture: Picture, losses: dict[int, np.ndarray]) -> tuple[float, float]:
+    """Lowest and highest exponent shown: all the data, but at most `DECADES` below the start, and at most `ABOVE` over what happens inside the view."""
+    values = {index: finite for index, loss in losses.items() if len(finite := loss[np.isfinite(loss)])}
     if not values:
         return -1.0, 1.0
-    least, most, start = min(v.min() for v in values), max(v.max() for v in values), max(v[0] for v in values)
-    low, high = max(math.log10(least), math.log10(start) - DECADES), math.log10(most)
-    unit = 1.0 if high - low > 4 else 0.5
-    return math.floor(low / unit - 0.1) * unit, math.ceil(high / unit + 0.1) * unit
+    least, most, start = min(v.min() for v in values.values()), max(v.max() for v in values.values()), max(v[0] for v in values.values())
+    domain = picture.experiment.surface.domain
+    inside = [losses[index][domain.contains(picture.paths[index].w) & np.isfinite(losses[index])] for index in values]
+    seen = max((float(loss.max()) for loss in inside if len(loss)), default=most)
+    high = math.log10(most) if math.log10(most) - math.log10(seen) < ABOVE else math.log10(seen) + 1
+    return frame.halves(max(math.log10(least), math.log10(start) - DECADES), high)
 
 
 def _linear_range(picture: Picture, losses: dict[int, np.ndarray]) -> tuple[float, float]:
@@ -140,11 +144,3 @@ def _linear_range(picture: Picture, losses: dict[int, np.ndarray]) -> tuple[floa
     span = (high - least) or 1.0
     unit = 10.0 ** math.floor(math.log10(span)) / 5
     return least - 0.03 * span, least + math.ceil(1.04 * span / unit) * unit
-
-
-def _decades(low: float, high: float) -> dict[str, Any]:
-    """Ticks at powers of ten, few enough to read."""
-    first, last = max(math.ceil(low), -300), min(math.floor(high), 308)
-    step = next((nice for nice in (1, 2, 3, 5, 10, 20, 30, 50) if (last - first) // nice < 7), 100)
-    orders = [order for order in range(first, last + 1) if order % step == 0]
-    return {"tickmode": "array", "tickvals": [10.0**order for order in orders], "ticktext": [decade(order) for order in orders]}

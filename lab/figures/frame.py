@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
+from lab.figures.numbers import decade
 from lab.figures.style import PALETTES, Theme
 
 Trace = dict[str, Any]
@@ -39,3 +44,34 @@ def axis(title: str, **more: Any) -> Layout:
         "title": {"text": title, "standoff": 4}, "showgrid": False, "zeroline": False, "showline": False, "ticks": "", "tickfont": {"size": 13},
         "automargin": False, **more,
     }  # fmt: skip
+
+
+def steps(n_steps: int) -> Layout:
+    """The axis of time: whole steps."""
+    return axis("t", range=[0, n_steps], tickformat="d", **({"dtick": 1} if n_steps < 8 else {"nticks": 8}))
+
+
+def decades(low: float, high: float) -> dict[str, Any]:
+    """Ticks at powers of ten, few enough to read."""
+    first, last = max(math.ceil(low), -300), min(math.floor(high), 308)
+    step = next((nice for nice in (1, 2, 3, 5, 10, 20, 30, 50) if (last - first) // nice < 7), 100)
+    orders = [order for order in range(first, last + 1) if order % step == 0]
+    return {"tickmode": "array", "tickvals": [10.0**order for order in orders], "ticktext": [decade(order) for order in orders]}
+
+
+def whole_decades(values: Sequence[np.ndarray], most: int) -> tuple[float, float]:
+    """Lowest and highest exponent for all finite positive values, at most `most` decades apart.
+
+    In whole decades, or halves where there are few, so that the axis seldom moves when a slider does.
+    """
+    finite = [good for value in values if len(good := value[np.isfinite(value) & (value > 0)])]
+    if not finite:
+        return -1.0, 1.0
+    high = math.log10(max(float(value.max()) for value in finite))
+    return halves(max(math.log10(min(float(value.min()) for value in finite)), high - most), high)
+
+
+def halves(low: float, high: float) -> tuple[float, float]:
+    """An interval of exponents in round numbers."""
+    unit = 1.0 if high - low > 4 else 0.5
+    return math.floor(low / unit - 0.1) * unit, math.ceil(high / unit + 0.1) * unit

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lab.figures import frame, geometry, places
+from lab.figures.fan import clipped_trace, faint_trace
 from lab.figures.frame import Trace
 from lab.figures.grid import grid_of
 from lab.figures.style import PALETTES, Palette, RunStyle, Theme, short_labels, styles
@@ -64,7 +65,18 @@ def map_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dict[
     if not visible:
         centre = np.array([sum(domain.w1) / 2, sum(domain.w2) / 2])
         layout["annotations"].append(_text(centre, _("All runs are hidden."), palette.text, (0, 1), palette))
-    data = [_contour(picture, palette), *tails, *paths, _minima(picture.landscape.minima, palette), _exits(exits, domain), _start(experiment.start, palette)]
+    faint = [faint_trace(index, fan, looks[index]) for index in visible if (fan := picture.fans[index]) is not None]
+    cut = [clipped_trace(index, picture.paths[index], looks[index], _) for index in visible if experiment.runs[index].clip is not None]
+    data = [
+        _contour(picture, palette),
+        *faint,
+        *tails,
+        *paths,
+        *cut,
+        _minima(picture.landscape.minima, palette),
+        _exits(exits, domain),
+        _start(experiment.start, palette),
+    ]
     return {"data": data, "layout": layout}
 
 
@@ -94,7 +106,8 @@ def _path(index: int, line: geometry.Drawn, loss: np.ndarray, look: RunStyle, sh
 def _tail(index: int, line: geometry.Drawn, first: int, loss: np.ndarray, look: RunStyle, palette: Palette, _: Callable[[str], str]) -> Trace:
     """What would have come after the stop, grey."""
     told, step = _told(line, loss, first)
-    label = f"{look.label} · {_('after the stop')}"
+    late = _("after the stop")
+    label = f"{look.label} · {late}"
     return {
         "type": "scatter", "name": f"tail:{index}", "x": line.w[:, 0], "y": line.w[:, 1], "mode": "lines", "opacity": 0.75, "showlegend": False,
         "line": {"color": palette.muted, "width": 1.6, "dash": look.dash},

@@ -56,10 +56,13 @@ def space_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dic
     data.append(_trace("cursor", nowhere, nowhere, nowhere, cursor))
     layout = frame.layout(theme)
     layout["margin"] = {"l": 0, "r": 0, "t": 0, "b": 0}
+    height = "L − L*" if picture.landscape.floor and levels.log else "L"
+    if levels.log:
+        height += " (" + _("log") + ")"
     layout["scene"] = {
         "xaxis": _axis("w₁", palette, range=list(domain.w1)),
         "yaxis": _axis("w₂", palette, range=list(domain.w2)),
-        "zaxis": _axis(("L − L*" if picture.landscape.floor and levels.log else "L") + (f" ({_('log')})" if levels.log else ""), palette, **_decades(grid)),
+        "zaxis": _axis(height, palette, **_decades(grid)),
         "aspectmode": "manual", "aspectratio": {"x": 1.25, "y": 1.0, "z": 0.5}, "dragmode": "turntable",
         "camera": {"eye": {"x": -0.62, "y": -1.02, "z": 1.55}, "center": {"x": 0.02, "y": 0.0, "z": -0.2}}, "uirevision": "descent",
     }  # fmt: skip

@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from lab.figures.numbers import number_text
+from lab.runs import CONSTANT
 from optim_core import optimizers
-from optim_core.hyper import hypers
+from optim_core.hyper import N_, hypers, texts
 from optim_core.types import Family
 
 Theme = Literal["light", "dark"]
@@ -40,6 +41,8 @@ HUES: dict[Theme, dict[Family, tuple[str, str, str]]] = {
 }
 """Base shade, second run, third run."""
 
+LETTERS = 20
+"""Of a typed formula a label shows so many characters, and more only to tell it from another."""
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 MARKERS = ("circle", "square", "triangle-down", "cross", "diamond", "triangle-up", "pentagon", "hexagon")
 _FIRST: dict[Family, tuple[int, int]] = {
@@ -53,9 +56,12 @@ _FIRST: dict[Family, tuple[int, int]] = {
 }
 """Dash and marker of a family's first member."""
 
-_GREEK = "alpha α, beta β, gamma γ, epsilon ε, varepsilon ε, eta η, kappa κ, lambda λ, mu μ, rho ρ, sigma σ, varphi φ"
+_LENT: tuple[Family, ...] = ("rmsprop", "momentum", "curvature", "adagrad", "look_ahead", "adam", "gradient")
+"""Hues for further runs of an optimizer, in this order."""
+
+_GREEK = "alpha α, beta β, gamma γ, epsilon ε, varepsilon ε, eta η, kappa κ, lambda λ, mu μ, rho ρ, sigma σ, tau τ, varphi φ"
 _UNICODE = {f"\\{name}": letter for name, letter in (pair.split() for pair in _GREEK.split(", "))}
-_SUBSCRIPTS = str.maketrans("0123456789{}", "₀₁₂₃₄₅₆₇₈₉  ")
+_SUBSCRIPTS = dict(zip("0123456789ijkmnpst", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₘₙₚₛₜ", strict=True))
 
 
 class RunStyle(NamedTuple):
@@ -103,8 +109,8 @@ PALETTES: dict[Theme, Palette] = {
 def styles(runs: Sequence[Any], theme: Theme, _: Callable[[str], str] = str) -> tuple[RunStyle, ...]:
     """One style a run, no two alike.
 
-    The first run of an optimizer wears the optimizer's own style, the same on every page; a further run of the same optimizer takes the next free one of
-    its family. Hidden runs count, so that hiding one changes no other.
+    The first run of an optimizer wears the optimizer's own style, the same on every page; a further run of the same optimizer wears a hue that nobody else
+    has. Hidden runs count, so that hiding one changes no other.
 
     Args:
         runs: `lab.experiment.Run`s.
@@ -116,37 +122,63 @@ def styles(runs: Sequence[Any], theme: Theme, _: Callable[[str], str] = str) -> 
 
 @functools.lru_cache(256)
 def _styles(runs: tuple[Any, ...], theme: Theme, _: Callable[[str], str]) -> tuple[RunStyle, ...]:
-    return tuple(RunStyle(*_look(family, variant, theme), label) for (family, variant), label in zip(_variants(runs), labels(runs, _), strict=True))
+    return tuple(RunStyle(*_look(variant, theme), label) for variant, label in zip(_variants(runs), labels(runs, _), strict=True))
 
 
 def labels(runs: Sequence[Any], _: Callable[[str], str] = str) -> tuple[str, ...]:
-    """Title, η, and every hyper-parameter that is not the slide's or in which runs of the same optimizer differ: "Momentum η=0.4 β=0.5"."""
-    return tuple(" ".join((_(run.optimizer.title), *_values(run, runs))) for run in runs)
+    """Title, η, and whatever is not the slide's or in which runs of the same optimizer differ: "Momentum η=0.4 β=0.5 Cosine"."""
+    return tuple(" ".join((_(run.optimizer.title), *_values(run, runs, _))) for run in runs)
 
 
 def short_labels(runs: Sequence[Any], _: Callable[[str], str] = str) -> tuple[str, ...]:
     """The title alone; where several runs share an optimizer, with the values in which they differ."""
     alone = Counter(type(run.optimizer) for run in runs)
-    return tuple(
-        _(run.optimizer.title) if alone[type(run.optimizer)] == 1 else " ".join((_(run.optimizer.title), *_values(run, runs, differing=True))) for run in runs
-    )
+    told = [() if alone[type(run.optimizer)] == 1 else _values(run, runs, _, differing=True) for run in runs]
+    return tuple(" ".join((_(run.optimizer.title), *values)) for run, values in zip(runs, told, strict=True))
 
 
 def unicode_symbol(latex: str) -> str:
-    r"""The symbol of a hyper-parameter in plain text: `\beta_1` is β₁."""
+    r"""The symbol of a hyper-parameter in plain text: `\beta_1` is β₁, `\eta_{\min}/\eta_0` is ηₘᵢₙ/η₀; an index without letters of its own stays _T."""
+    return "/".join(_plain(part) for part in latex.split("/"))
+
+
+def _plain(latex: str) -> str:
     letter, _, index = latex.partition("_")
-    return _UNICODE.get(letter, letter.lstrip("\\")) + index.translate(_SUBSCRIPTS).replace(" ", "")
+    index = index.strip("{}").lstrip("\\")
+    small = "".join(_SUBSCRIPTS.get(sign, "") for sign in index)
+    return _UNICODE.get(letter, letter.lstrip("\\")) + (small if len(small) == len(index) else f"_{index}")
 
 
-def _values(run: Any, runs: Sequence[Any], differing: bool = False) -> list[str]:
+def _values(run: Any, runs: Sequence[Any], _: Callable[[str], str], differing: bool = False) -> list[str]:
     kin = [other for other in runs if type(other.optimizer) is type(run.optimizer)]
     values = ["η=" + number_text(run.lr)] if not differing or len({other.lr for other in kin}) > 1 else []
-    for name, declared in hypers(run.optimizer).items():
-        value = getattr(run.optimizer, name)
-        differs = len({float(getattr(other.optimizer, name)) for other in kin}) > 1
-        if differs or (value != declared.default and not differing):
-            values.append(f"{unicode_symbol(declared.symbol)}={number_text(value, 6)}")
+    values += _numbers(run.optimizer, [other.optimizer for other in kin], differing)
+    for part, absent in (("schedule", ""), ("warmup", N_("no warm-up")), ("clip", N_("not clipped"))):
+        mine, theirs = getattr(run, part), [getattr(other, part) for other in kin]
+        differs = len(set(theirs)) > 1
+        if mine is None:
+            values += [_(absent)] if differs else []
+        elif differs or (not differing and mine != CONSTANT):
+            named = _("clipped {how}").format(how=_(mine.title)) if part == "clip" else _(mine.title)
+            values += [named, *_numbers(mine, [other for other in theirs if type(other) is type(mine)], differing or part == "schedule")]
     return values
+
+
+def _numbers(spec: Any, kin: Sequence[Any], differing: bool) -> list[str]:
+    """The hyper-parameters in which kin differ, and unless only those are wanted, those that are not the default."""
+    told = []
+    for name, declared in hypers(spec).items():
+        value = getattr(spec, name)
+        if len({float(getattr(other, name)) for other in kin}) > 1 or (value != declared.default and not differing):
+            told.append(f"{unicode_symbol(declared.symbol)}={number_text(value, 6)}")
+    written = {name: [getattr(other, name) for other in kin] for name in texts(spec)}
+    return told + [_shortened(getattr(spec, name), others) for name, others in written.items() if len(set(others)) > 1]
+
+
+def _shortened(text: str, others: Sequence[str]) -> str:
+    """The beginning of a text, long enough to tell it from the others."""
+    length = next((n for n in range(LETTERS, len(text)) if all(other == text or other[:n] != text[:n] for other in others)), len(text))
+    return text if length >= len(text) else text[:length] + "…"
 
 
 @functools.cache
@@ -160,21 +192,34 @@ def _ranks() -> dict[type[Any], int]:
     return ranks
 
 
-def _variants(runs: Sequence[Any]) -> list[tuple[Family, int]]:
-    """Family and variant of every run: first runs take their optimizer's own, the others the next that is free."""
-    chosen: dict[int, int] = {}
-    taken: set[tuple[str, int]] = set()
+class _Variant(NamedTuple):
+    """The family whose hue and shade a run wears; its own family and place there, which decide dash and marker."""
+
+    hue: Family
+    shade: int
+    family: Family
+    rank: int
+
+
+def _variants(runs: Sequence[Any]) -> list[_Variant]:
+    """First runs take their optimizer's own look. A further run of the same optimizer takes the next free dash and marker of its family, and the hue of a
+    family that is not there: under different schedules such runs are the whole picture, and shades of one hue would not tell their fans apart."""
+    chosen: dict[int, _Variant] = {}
+    taken: set[tuple[Family, int]] = set()
     first = {type(run.optimizer): index for index, run in reversed(list(enumerate(runs)))}
+    present = {run.optimizer.family for run in runs}
+    borrowed = iter([family for family in _LENT if family not in present])
     for index in [*first.values(), *(i for i in range(len(runs)) if i not in first.values())]:
-        family, variant = runs[index].optimizer.family, _ranks().get(type(runs[index].optimizer), 0)
-        while (family, variant) in taken:
-            variant += 1
-        taken.add((family, variant))
-        chosen[index] = variant
-    return [(run.optimizer.family, chosen[index]) for index, run in enumerate(runs)]
+        family, rank = runs[index].optimizer.family, _ranks().get(type(runs[index].optimizer), 0)
+        while (family, rank) in taken:
+            rank += 1
+        taken.add((family, rank))
+        hue = None if index in first.values() else next(borrowed, None)
+        chosen[index] = _Variant(family, rank, family, rank) if hue is None else _Variant(hue, 0, family, rank)
+    return [chosen[index] for index in range(len(runs))]
 
 
-def _look(family: Family, variant: int, theme: Theme) -> tuple[str, str, str]:
-    shades = HUES[theme][family]
-    dash, marker = _FIRST[family]
-    return shades[variant % len(shades)], DASHES[(dash + variant) % len(DASHES)], MARKERS[(marker + variant) % len(MARKERS)]
+def _look(variant: _Variant, theme: Theme) -> tuple[str, str, str]:
+    shades = HUES[theme][variant.hue]
+    dash, marker = _FIRST[variant.family]
+    return shades[variant.shade % len(shades)], DASHES[(dash + variant.rank) % len(DASHES)], MARKERS[(marker + variant.rank) % len(MARKERS)]
