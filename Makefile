@@ -1,5 +1,6 @@
 # make run    set everything up and serve the app on http://localhost:8501
 # make test   set everything up and run lint, types, and all tests, the browser's included
+# make fuzz   200,000 texts and syntax trees thrown at the formula evaluator
 # make bench  ratios against peers and latencies, measured in one run
 
 PYTHON ?= python3
@@ -7,7 +8,7 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test bench clean
+.PHONY: run test fuzz bench clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -19,8 +20,12 @@ test: $(VENV)/dev.stamp
 	$(BIN)/python tests/browser/find_chromium.py
 	$(BIN)/python -m pytest
 
+fuzz: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.optim_core.fuzz_formula --cases 200000
+
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.core
+	$(BIN)/python -m benchmarks.schedules
 	$(BIN)/python -m benchmarks.browser
 
 clean:

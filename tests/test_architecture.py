@@ -72,6 +72,11 @@ def is_execution(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id in ("eval", "exec")
 
 
+def is_translation(node: ast.AST) -> bool:
+    """A call that translates a text written there."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "N_") and isinstance(node.args[0], ast.Constant)
+
+
 def text_breaches(name: str, text: str, tree: ast.AST) -> Iterator[str]:
     """What is wrong with the length and the statements of one module."""
     limit = {"app": 40, "pages": 120}.get(name.split(".")[0], 300)
@@ -81,6 +86,8 @@ def text_breaches(name: str, text: str, tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ExceptHandler) and is_blind(node):
             yield f"{name}:{node.lineno} catches everything"
+        if isinstance(node, ast.JoinedStr) and any(is_translation(part) for part in ast.walk(node)):
+            yield f"{name}:{node.lineno} translates inside an f-string, where the catalogue's tools see nothing"
         if is_execution(node):
             yield f"{name}:{node.lineno} executes text"
 

@@ -7,7 +7,7 @@
     question = "…"           to answer before pressing play, at most 140 characters
     notice = "…"             what to notice afterwards, at most 140 characters
     link = "v=1&surface=…"   the address of the experiment after its question mark; a line that ends in \\ goes on in the next
-    [[claims]]               what a test checks against the core, see `lab.scenes.claims`
+    [[claims]]               what a test checks against the core, see `lab.scenes.claims` and `lab.scenes.timed_claims`
 
 The texts are message ids of the Russian catalogue.
 """
@@ -28,8 +28,11 @@ from lab.scenes import claims as claims_module
 from optim_core.hyper import N_
 
 FOLDER = Path(__file__).parent
-PAGES = ("trajectories",)
-TOPICS = (N_("Learning rate"), N_("Momentum"), N_("Adaptive steps"), N_("Minima and saddles"), N_("Races"), N_("Stopping"))
+PAGES = ("trajectories", "schedules")
+TOPICS = (
+    N_("Learning rate"), N_("Schedules"), N_("Warm-up"), N_("Clipping"), N_("Noise"),
+    N_("Momentum"), N_("Adaptive steps"), N_("Minima and saddles"), N_("Races"), N_("Stopping"),
+)  # fmt: skip
 _ROW = re.compile(r"[A-E][1-9]\d?")
 _LONGEST = {"title": 50, "question": 140, "notice": 140}
 _KEYS = {"title", "topic", "rows", "page", "question", "notice", "link", "claims"}

@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 
 from lab.compute import Picture
+from lab.scenes.timed_claims import TIMED, Verdict
 from optim_core.stopping import first_overflow
-
-Verdict = tuple[bool, str]
 
 
 def check(claim: Mapping[str, Any], picture: Picture) -> Verdict:
@@ -163,6 +162,6 @@ CLAIMS: dict[str, Callable[..., Verdict]] = {
     function.__name__: function
     for function in (
         within_by, never_within, sooner, overflows, leaves_view, stops_by, never_stops, last_loss_below, last_loss_above,
-        ends_at, first_step, zigzags, zigzags_less, effective_lr_falls, same_path, part_by,
+        ends_at, first_step, zigzags, zigzags_less, effective_lr_falls, same_path, part_by, *TIMED,
     )
 }  # fmt: skip

@@ -9,13 +9,15 @@ import streamlit as st
 from lab import compute, export, live, session
 from lab.figures.curve import curve_figure
 from lab.figures.map import map_figure
+from lab.figures.norm import norm_figure
+from lab.figures.rate import rate_figure
 from lab.figures.space import space_figure
 from lab.figures.style import Theme
 from lab.i18n import Translate
-from lab.widgets import bench
+from lab.widgets.stage import stage_payload
 
 SIDES = (200, 4000)
-FIGURES = {"map": map_figure, "curve": curve_figure, "space": space_figure}
+FIGURES = {"map": map_figure, "curve": curve_figure, "rate": rate_figure, "norm": norm_figure, "space": space_figure}
 
 
 def export_button(_: Translate) -> None:
@@ -28,7 +30,7 @@ def _export() -> None:
     _ = session.translate()
     picture = compute.picture(session.load())
     name = functools.partial(export.file_name, picture.experiment)
-    titles = {"map": _("Level lines"), "curve": _("Loss curve"), "space": _("3-D")}
+    titles = {"map": _("Level lines"), "curve": _("Loss curve"), "rate": _("Learning rate"), "norm": _("Gradient"), "space": _("3-D")}
     papers = {"light": _("light"), "dark": _("dark")}
 
     shown = st.segmented_control(_("Figure"), list(titles), default=picture.experiment.view, format_func=titles.__getitem__, required=True)
@@ -45,7 +47,7 @@ def _export() -> None:
     theme, language = session.theme(), session.language()
 
     def offline() -> str:
-        return live.offline_html(bench.stage_payload(picture, theme, _), "Descent Lab", language)
+        return live.offline_html(stage_payload(picture, theme, _), "Descent Lab", language)
 
     available = export.image_available()
     with st.container(horizontal=True):

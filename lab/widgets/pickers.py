@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+import surfaces
 from lab import session
-from lab.experiment import Experiment
+from lab.experiment import AXES, Experiment
 from lab.i18n import Translate
 from lab.scenes import Scene, scenes
 from lab.values import Problem
@@ -34,6 +35,16 @@ def choice(key: str, label: str, options: Mapping[str, str], value: str, *, smal
         st.selectbox(label, list(options), key=widget, format_func=lambda option: options[option], on_change=changed, width=240)
 
 
+def surface(experiment: Experiment, _: Translate) -> None:
+    """The surface to run on."""
+    choice("surface", _("Surface"), {key: _(cls.title) for key, cls in surfaces.REGISTRY.items()}, experiment.surface_key)
+
+
+def axis(key: str, label: str, value: str, _: Translate) -> None:
+    """How an axis runs; `key` as in the link, `label` translated."""
+    choice(key, label, dict(zip(AXES, (_("log"), _("linear")), strict=True)), value, small=True)
+
+
 def present_scene(page: str, experiment: Experiment) -> Scene | None:
     """The scene that this very experiment is, if it is one."""
     query = experiment.to_query()
@@ -53,6 +64,12 @@ def scene_picker(page: str, present: Scene | None, _: Translate) -> None:
         return _(offered[key].title) if key else _("my own")
 
     st.selectbox(_("Scene"), ["", *offered], key=widget, format_func=title, on_change=changed, width=300)
+
+
+def notice(scene: Scene | None, _: Translate) -> None:
+    """What to notice in a scene, below it."""
+    if scene:
+        st.markdown("**" + _("What to notice") + "** — " + _(scene.notice))
 
 
 def notices(problems: Sequence[Problem], _: Translate) -> None:

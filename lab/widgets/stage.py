@@ -1,0 +1,101 @@
+"""What the stage is told: the figures, the recorded paths for the player, the table, and what can be said of two runs at once."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from lab import live
+from lab.compute import Picture
+from lab.figures.curve import curve_figure, plotted_loss
+from lab.figures.fan import faint_points, marked
+from lab.figures.map import map_figure
+from lab.figures.norm import lengths, norm_figure
+from lab.figures.rate import rate_figure
+from lab.figures.space import space_figure
+from lab.figures.style import Theme, short_labels, styles
+from lab.figures.table import table
+from lab.i18n import Translate
+from lab.readings import part_at
+
+SAME = 1e-12
+"""Two runs nearer than this share of the view are the same: rounding tells no more."""
+SEEN = 0.01
+"""Two runs farther apart than this share of the view are seen apart."""
+MAX_NOTES = 3
+
+
+def stage_payload(picture: Picture, theme: Theme, _: Translate, *, timed: bool = False) -> dict[str, Any]:
+    """The stage's payload.
+
+    Args:
+        picture: what is shown.
+        theme: light or dark.
+        _: translates what is written.
+        timed: the page shows the learning rates itself, and compares the runs in words.
+    """
+    experiment = picture.experiment
+    looks = styles(experiment.runs, theme, _)
+    map_or_space = {"map": map_figure} if experiment.view == "map" else {"space": space_figure}
+    figures = {name: _kept(build(picture, theme, _)) for name, build in map_or_space.items()}
+    figures["curve"] = curve_figure(picture, theme, _)
+    shown = [run for run in experiment.runs if not run.hidden]
+    if any(run.clip is not None for run in shown):
+        figures["norm"] = norm_figure(picture, theme, _)
+    if not timed and any(not run.steady for run in shown):
+        figures["rate"] = rate_figure(picture, theme, _)
+    runs = []
+    for index, (run, path, look) in enumerate(zip(experiment.runs, picture.paths, looks, strict=True)):
+        told = {
+            "label": look.label, "color": look.color, "dash": look.dash, "marker": look.marker, "hidden": run.hidden,
+            "w1": path.w[:, 0], "w2": path.w[:, 1], "loss": path.loss, "height": plotted_loss(picture, index),
+            "stop": picture.readings[index].stop, "n": path.n_steps,
+        }  # fmt: skip
+        told |= {"rate": path.lr} if "rate" in figures else {}
+        told |= {"norm": lengths(path.step.grad)} if "norm" in figures else {}
+        told |= {"clipped": marked(path)} if run.clip is not None else {}
+        if (fan := picture.fans[index]) is not None:
+            told["fan"] = {name: points.reshape(len(fan.w) - 1, -1) for name, points in zip(("w1", "w2"), faint_points(fan), strict=True)}
+        runs.append(told)
+    domain = experiment.surface.domain
+    return {
+        "labels": {name: _(text) for name, text in live.STAGE_LABELS.items()},
+        "theme": theme,
+        "figures": figures,
+        "start": list(experiment.start),
+        "view_domain": {"w1": list(domain.w1), "w2": list(domain.w2)},
+        "runs": runs,
+        "n_steps": experiment.n_steps,
+        "table": table(picture, theme, _),
+        "notes": partings(picture, _) if timed else [],
+    }
+
+
+def partings(picture: Picture, _: Translate) -> list[str]:
+    """Which runs walk the same path, and up to where; of runs that part with the first step there is nothing to say."""
+    domain = picture.experiment.surface.domain
+    view = float(np.hypot(domain.w1[1] - domain.w1[0], domain.w2[1] - domain.w2[0]))
+    shorts = short_labels(picture.experiment.runs, _)
+    shown = [index for index, run in enumerate(picture.experiment.runs) if not run.hidden]
+    notes = []
+    for i, j in combinations(shown, 2):
+        first = part_at(picture.paths[i], picture.paths[j], SAME * view)
+        if first is not None and first < 2:
+            continue
+        seen = part_at(picture.paths[i], picture.paths[j], SEEN * view)
+        if first is None:
+            text = _("{one} and {other} walk the same path.")
+        elif seen is None:
+            text = _("{one} and {other} walk the same path up to step {same}, then part, but never by as much as 1 % of the view.")
+        else:
+            text = _("{one} and {other} walk the same path up to step {same}, then part; from step {seen} on one sees it.")
+        notes.append(text.format(one=shorts[i], other=shorts[j], same=(first or 0) - 1, seen=seen))
+    return notes[:MAX_NOTES]
+
+
+def _kept(figure: dict[str, Any]) -> dict[str, Any]:
+    """The figure with its grid marked as one that the browser keeps: it is the largest part, and changes only with the surface."""
+    data = [trace | {"z": live.Kept(trace["z"])} if trace["type"] in ("contour", "surface") else trace for trace in figure["data"]]
+    return {**figure, "data": data}
