@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lab.experiment import Experiment
-from tests.browser.serving import chromium, first_picture, serve
+from tests.browser.asking import PATHS, asked, drawn, wait_for_address, wait_until_redrawn
+from tests.browser.serving import first_picture, serve
 
 pytestmark = pytest.mark.browser
 
-PATHS = "() => [...document.querySelectorAll('.js-plotly-plot .scatterlayer path.js-line')].map((p) => p.getAttribute('d')).join('|')"
 COUNT_SENT = """() => {
   window.__sent = 0;
   const send = WebSocket.prototype.send;
@@ -24,47 +22,6 @@ COUNT_SENT = """() => {
 }"""
 CONTOUR = "() => document.querySelector('.js-plotly-plot .contourlayer').innerHTML.length"
 SLIDER = "learning rate, slider"
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with serve() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US", accept_downloads=True)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
-    assert not complaints
-
-
-def drawn(page: Page) -> str:
-    paths: str = page.evaluate(PATHS)
-    return paths
-
-
-def wait_until_redrawn(page: Page, before: str) -> None:
-    page.wait_for_function(f"(before) => ({PATHS})() !== before", arg=before)
-
-
-def asked(page: Page) -> dict[str, str]:
-    """The address bar's query."""
-    return {key: values[0] for key, values in parse_qs(urlsplit(page.url).query).items()}
-
-
-def wait_for_address(page: Page, key: str, value: str) -> None:
-    page.wait_for_function("([key, value]) => new URL(location.href).searchParams.get(key) === value", arg=[key, value])
 
 
 def test_first_visit_shows_a_finished_picture(page: Page, address: str) -> None:
