@@ -88,11 +88,18 @@ def load() -> Experiment:
     if "experiment" not in state or (query != state["written"] and not state["touched"] and (query or went_back)):
         state["bare"] = "experiment" in state and went_back
         state["experiment"], state["problems"] = Experiment.from_query(query)
-        state["errors"], state["written"] = {}, query
+        state["errors"], state["written"], state["blank"] = {}, query, not query
         _listen()
     for action in actions:
         _take(action)
     return state["experiment"]  # type: ignore[no-any-return]
+
+
+def welcome(first: Experiment) -> None:
+    """On a page just entered, put `first` in place of the experiment of an empty address that nobody has touched; the reader's own is never replaced."""
+    state = st.session_state
+    if state["switched"] and state["blank"] and state["experiment"] == Experiment.from_query({})[0]:
+        replace(first)
 
 
 def save() -> None:

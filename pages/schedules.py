@@ -11,6 +11,8 @@ TITLE = N_("Schedules")
 PLACE = 2
 
 _ = session.translate()
+session.load()
+session.welcome(pickers.first_scene("schedules"))
 experiment = session.load()
 scene = pickers.present_scene("schedules", experiment)
 

@@ -51,6 +51,11 @@ def present_scene(page: str, experiment: Experiment) -> Scene | None:
     return next((scene for scene in scenes() if scene.page == page and scene.link == query), None)
 
 
+def first_scene(page: str) -> Experiment:
+    """What a page shows to a reader who has nothing of their own yet."""
+    return Experiment.from_query(next(scene for scene in scenes() if scene.page == page).link)[0]
+
+
 def scene_picker(page: str, present: Scene | None, _: Translate) -> None:
     """The page's presets: its scenes. The first line stands for an experiment that is no scene."""
     offered = {scene.id: scene for scene in scenes() if scene.page == page}

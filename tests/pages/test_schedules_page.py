@@ -19,6 +19,8 @@ from optim_core.hyper import hypers, texts
 from optim_core.noise import DECAYS
 from optim_core.plan import WARMUPS
 
+RACE = {"v": "1"}
+"""A link to the four optimizers, all at a constant η."""
 SCHEDULES, TRAJECTORIES = "pages/schedules.py", "pages/trajectories.py"
 EDITS = [
     ["set", "run1.schedule", "custom"], ["set", "run1.schedule.formula", "eta0 * exp(-t / 30)"], ["set", "run2.schedule", "piecewise"],
@@ -31,7 +33,7 @@ EDITS = [
 
 @pytest.fixture
 def app() -> Iterator[AppTest]:
-    yield opened(page=SCHEDULES)
+    yield opened(RACE, SCHEDULES)
 
 
 def groups_of(app: AppTest) -> dict[str, dict[str, Any]]:
@@ -44,7 +46,7 @@ def keys_of(app: AppTest, group: str) -> list[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_opens_with_controls_for_all_that_changes_along_a_run(language: str) -> None:
-    app = opened({"lang": language}, SCHEDULES)
+    app = opened({**RACE, "lang": language}, SCHEDULES)
     _ = translator(language)
     assert not app.warning and list(groups_of(app)) == ["schedules", "run1", "run2", "run3", "run4", "noise", "surface", "conditions"]
     assert keys_of(app, "schedules") == ["together", "epoch"] and keys_of(app, "noise") == ["noise"]
@@ -56,10 +58,20 @@ def test_the_page_opens_with_controls_for_all_that_changes_along_a_run(language:
     assert {trace["meta"]["run"] for trace in panel["rate"]["figure"]["data"]} == {0, 1, 2, 3}
 
 
+def test_who_comes_with_nothing_of_their_own_finds_a_scene() -> None:
+    first = opened(page=SCHEDULES)
+    assert any(not run.steady for run in experiment_of(first).runs) and first.selectbox(key="scene").value
+    assert address_of(first)["run2.schedule"] != "constant"
+    own = opened()
+    act(own, "panel", ["set", "run1.lr", "0.3"])
+    own.switch_page(SCHEDULES).run()
+    assert experiment_of(own).runs[0].lr == 0.3 and experiment_of(own).runs[0].steady
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("key", schedules.REGISTRY)
 def test_choosing_a_schedule(key: str, language: str) -> None:
-    app = opened({"lang": language}, SCHEDULES)
+    app = opened({**RACE, "lang": language}, SCHEDULES)
     act(app, "panel", ["set", "run2.schedule", key])
     run, cls = experiment_of(app).runs[1], schedules.REGISTRY[key]
     assert run.schedule == cls() and address_of(app)["run2.schedule"] == key
@@ -155,7 +167,7 @@ def test_drawing_a_schedule(app: AppTest) -> None:
 
 
 def test_elsewhere_the_controls_stand_only_where_they_are_in_use() -> None:
-    app = opened(page=TRAJECTORIES)
+    app = opened(RACE, TRAJECTORIES)
     plain = ("schedule", "warmup", "clip", "noise", "epoch", "together")
     assert not any(word in key for key in controls_of(app) for word in plain) and payload(app, "panel")["rate"] is None
     assert not any("draw" in group["actions"] for group in groups_of(app).values())
@@ -170,7 +182,7 @@ def test_elsewhere_the_controls_stand_only_where_they_are_in_use() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_leaving_and_returning_keeps_everything_and_a_link_opens_it(language: str) -> None:
-    app = opened({"lang": language}, SCHEDULES)
+    app = opened({**RACE, "lang": language}, SCHEDULES)
     act(app, "panel", *EDITS)
     before = experiment_of(app)
     assert not errors_of(app) and len(before.to_query()) > 50
@@ -205,7 +217,7 @@ def test_axis_of_the_rates(app: AppTest) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_export_dialog_offers_every_figure(language: str) -> None:
-    app = opened({"lang": language}, SCHEDULES)
+    app = opened({**RACE, "lang": language}, SCHEDULES)
     act(app, "panel", *EDITS)
     next(button for button in app.button if button.label == translator(language)("Export")).click().run()
     assert not app.exception
