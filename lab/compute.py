@@ -32,8 +32,8 @@ GRID = (161, 121)
 """Columns and rows of the grid that the level lines are drawn from."""
 DRAFT_GRID = (81, 61)
 """The same while a surface's slider is being dragged."""
-DRAFT_STEPS = 100_000
-"""Steps of all fans together meanwhile: fewer seeds are drawn until the hand lets go."""
+FAN_STEPS, DRAFT_STEPS = 4_000_000, 100_000
+"""Steps of all fans together, at rest and meanwhile: where they would not do, fewer seeds are drawn."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ class Picture:
     """An experiment with everything computed that a figure, a table or an export may show.
 
     `paths`, `readings` and `fans` have one entry a run, hidden runs included; a run without noise, without more seeds than its own, or hidden has no fan.
+    A draft may have fewer seeds and a coarser grid: the next picture will be whole.
     """
 
     experiment: Experiment
@@ -69,6 +70,7 @@ class Picture:
     paths: tuple[Trajectory, ...]
     readings: tuple[Reading, ...]
     fans: tuple[Fan | None, ...]
+    draft: bool = False
 
 
 def picture(experiment: Experiment, *, draft: bool = False) -> Picture:
@@ -82,7 +84,7 @@ def picture(experiment: Experiment, *, draft: bool = False) -> Picture:
     paths = _paths(experiment)
     domain, stop = experiment.surface.domain, (experiment.stop, experiment.tolerance, experiment.patience)
     readings = tuple(read(path, domain, scene.minima, scene.floor, *stop) for path in paths)
-    return Picture(experiment, scene, paths, readings, _fans(experiment, paths, draft))
+    return Picture(experiment, scene, paths, readings, _fans(experiment, paths, draft), draft)
 
 
 def landscape(surface: Any, *, draft: bool = False) -> Landscape:
@@ -153,9 +155,8 @@ def _fans(experiment: Experiment, paths: tuple[Trajectory, ...], draft: bool) ->
     if experiment.chance is None or experiment.chance.fan == 1:
         return (None,) * len(experiment.runs)
     shown = sum(not run.hidden for run in experiment.runs)
-    seeds = experiment.chance.fan
-    if draft:
-        seeds = min(seeds, max(DRAFT_STEPS // (shown * experiment.n_steps), 2)) if shown else seeds
+    affordable = (DRAFT_STEPS if draft else FAN_STEPS) // (max(shown, 1) * experiment.n_steps)
+    seeds = min(experiment.chance.fan, max(affordable, 2))
 
     def made(index: int) -> Fan:
         first, *others = (_job(experiment, index, member) for member in range(seeds))

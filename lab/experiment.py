@@ -16,9 +16,10 @@ from lab.link import Reader, text_of, written
 from lab.runs import MAX_RUNS, Chance, Run, default_runs, read_chance, read_runs, suggested_lr, written_chance, written_run
 from lab.values import Problem, choice, flag, number, point, whole
 from optim_core import optimizers
-from optim_core.hyper import N_, Hyper, texts
+from optim_core.hyper import N_, Hyper, TextError, texts
 from optim_core.plan import Plan
 from optim_core.registry import key_of
+from optim_core.schedules.piecewise import parse_pieces, pieces_text
 from optim_core.stopping import RULES, Rule
 
 VERSION = "1"
@@ -29,7 +30,9 @@ Axis = Literal["log", "linear"]
 VIEWS: tuple[View, ...] = ("map", "space")
 AXES: tuple[Axis, ...] = ("log", "linear")
 
-EPOCH = Hyper(1, 1, MAX_STEPS, "k", N_("steps in an epoch"), N_("The schedule's clock ticks once in so many steps; 1 is every step."), "integer_log")
+EPOCH = Hyper(
+    1, 1, MAX_STEPS, "", N_("steps in an epoch"), N_("The schedules' clock ticks once in so many steps: what they call a step is then an epoch."), "integer_log"
+)  # fmt: skip
 TOLERANCE = Hyper(1e-3, 1e-12, 1.0, r"\varepsilon", N_("threshold"), N_("Stop once the norm falls below it."), "log")
 
 
@@ -135,9 +138,19 @@ class Experiment:
         return self._changed(key, {key: text})
 
     def drawn(self, index: int, pieces: str) -> tuple[Experiment, Problem | None]:
-        """Run `index` under a schedule drawn by hand: the `pieces` of `piecewise`. Returns what `set` does."""
-        key = f"run{1 if self.together else index + 1}.schedule"
-        return self._changed(key, {key: "piecewise", f"{key}.pieces": pieces}) if key in self.to_query() else (self, None)
+        """Run `index` under a schedule drawn by hand, in the manner of `piecewise` with the steps of the run. Returns what `set` does.
+
+        A warm-up was drawn too, so there is none before it; where the clock counts epochs, a piece begins with the nearest one.
+        """
+        name = f"run{1 if self.together else index + 1}"
+        if name not in self.to_query():
+            return self, None
+        try:
+            ticks = {round(step / self.epoch): factor for step, factor in parse_pieces(pieces)}
+        except TextError as error:
+            return self, Problem(f"{name}.schedule", pieces[:60], error)
+        drawn = {f"{name}.schedule": "piecewise", f"{name}.schedule.pieces": pieces_text(tuple(ticks.items())), f"{name}.warmup": "none"}
+        return self._changed(f"{name}.schedule", drawn)
 
     def _changed(self, key: str, values: dict[str, str]) -> tuple[Experiment, Problem | None]:
         """With other values, or with the problem if they, or anything they make impossible, cannot be.
@@ -147,13 +160,20 @@ class Experiment:
         """
         query = {name: value for name, value in self.to_query().items() if not (key.endswith(".schedule") and name.startswith(key))}
         changed, problems = Experiment.from_query({**query, **values})
-        serious = [problem for problem in problems if problem.key in values or not problem.key.startswith(f"{key}.")]
-        return (self, Problem(key, values[key][:60], serious[0].allowed)) if serious else (changed, None)
+        serious = [problem for problem in problems if problem.key in values or (problem.allowed and not problem.key.startswith(f"{key}."))]
+        if not serious:
+            return changed, None
+        reason = serious[0].allowed
+        if serious[0].key not in values and isinstance(reason, TextError):
+            reason = TextError(N_("the formula of {run} does not bear it: {why}"), run=serious[0].key.partition(".")[0], why=reason)
+        return self, Problem(key, values[key][:60], reason)
 
     def on_surface(self, key: str) -> Experiment:
-        """The same race on another surface: its own start, learning rates and axis, everything else kept. A typed schedule keeps its η₀, made for it."""
+        """The same race on another surface: its own start, learning rates and axis, everything else kept. A run whose formula cannot bear the new learning
+        rate keeps its own."""
         surface = surfaces.REGISTRY[key]()
-        runs = tuple(run if texts(run.schedule) else dataclasses.replace(run, lr=suggested_lr(run.optimizer, surface)) for run in self.runs)
+        fresh = [dataclasses.replace(run, lr=suggested_lr(run.optimizer, surface)) for run in self.runs]
+        runs = tuple(run if new.unbearable(self.n_steps, self.epoch) else new for run, new in zip(self.runs, fresh, strict=True))
         return dataclasses.replace(self, surface=surface, start=surface.starts[0], runs=runs, axis=suggested_axis(surface))
 
     def add(self, optimizer_key: str) -> Experiment:

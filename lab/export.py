@@ -32,6 +32,7 @@ from kaleido.errors import KaleidoError
 from lab import __version__
 from lab.experiment import Experiment
 from lab.figures.style import PALETTES, Theme
+from lab.runs import written_chance, written_run
 from optim_core.hyper import N_, hypers
 
 if TYPE_CHECKING:
@@ -202,6 +203,8 @@ KEYS = {
     "raw_grad": "the same before clipping, noise included",
     "query": "where it was taken; for look-ahead optimizers another point than w",
     "update": "what that step added to w",
+    "settings": "all that is the run's own, by its keys in the link",
+    "fan": "of many seeds: the median loss after t steps, its 10 % and 90 % quantiles, and every seed's last loss",
     "effective_lr": "the factor each coordinate of the gradient, or of its average, was multiplied by",
     "state": "what the optimizer carries after t steps, by its own names",
 }
@@ -215,7 +218,7 @@ def trajectories_csv(picture: Picture) -> str:
     """
     text = io.StringIO()
     text.writelines(f"# {key}: {value}\n" for key, value in _origin(picture.experiment).items())
-    text.writelines(f"# column {key}: {meaning}\n" for key, meaning in KEYS.items() if key != "state")
+    text.writelines(f"# column {key}: {meaning}\n" for key, meaning in KEYS.items() if key not in ("state", "settings", "fan"))
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     for index, (run, path) in enumerate(zip(picture.experiment.runs, picture.paths, strict=True), 1):
@@ -236,12 +239,18 @@ def trajectories_json(picture: Picture) -> str:
             "optimizer": run.key,
             "lr": run.lr,
             "hyperparameters": {name: float(getattr(run.optimizer, name)) for name in hypers(run.optimizer)},
+            "settings": dict(written_run(run, f"run{index}")),
             "hidden": run.hidden,
+            "fan": None if fan is None else {"seeds": len(fan.w), "median": fan.median, "low": fan.low, "high": fan.high, "last_loss": fan.last_loss},
             "trajectory": {"w": path.w, "loss": path.loss, "lr": path.lr, **path.step._asdict(), "raw_grad": path.raw_grad, "state": path.state},
         }
-        for index, (run, path) in enumerate(zip(picture.experiment.runs, picture.paths, strict=True), 1)
+        for index, (run, path, fan) in enumerate(zip(picture.experiment.runs, picture.paths, picture.fans, strict=True), 1)
     ]
-    head = _origin(picture.experiment) | {"not finite": 'written as "Infinity", "-Infinity" or "NaN"', "keys": KEYS}
+    head = (
+        _origin(picture.experiment)
+        | {"noise": dict(written_chance(picture.experiment.chance))}
+        | {"not finite": 'written as "Infinity", "-Infinity" or "NaN"', "keys": KEYS}
+    )
     return json.dumps(_plain({**head, "runs": runs}), allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -61,9 +61,12 @@ class Problem:
 
 
 def _explained(error: TextError, translate: Callable[[str], str], quote: Callable[[str], str]) -> str:
-    details = {
-        name: quote(value) if isinstance(value, str) else f"{value:.4g}" if isinstance(value, float) else str(value) for name, value in error.details.items()
-    }
+    def shown(value: Any) -> str:
+        if isinstance(value, TextError):
+            return _explained(value, translate, quote)
+        return quote(value) if isinstance(value, str) else f"{value:.4g}" if isinstance(value, float) else str(value)
+
+    details = {name: shown(value) for name, value in error.details.items()}
     said = translate(error.message).format(**details)
     return said if error.column is None else translate("{said} (at character {column})").format(said=said, column=error.column)
 

@@ -43,6 +43,10 @@ class ClipByNorm:
         length = jnp.sqrt(jnp.sum(scaled**2))
         return jnp.where(largest * length >= self.threshold, scaled * (self.threshold / jnp.where(length > 0.0, length, 1.0)), g)
 
+    def longest(self, n: int) -> float:
+        """The length that no clipped gradient of `n` coordinates exceeds: c."""
+        return float(self.threshold)
+
 
 @spec
 class ClipByValue:
@@ -56,6 +60,10 @@ class ClipByValue:
     def __call__(self, g: jax.Array) -> jax.Array:
         """The clipped gradient, `(n,)`."""
         return jnp.clip(g, -self.threshold, self.threshold)
+
+    def longest(self, n: int) -> float:
+        """The length that no clipped gradient of `n` coordinates exceeds: c√n."""
+        return float(self.threshold * n**0.5)
 
 
 CLIPS: Mapping[str, type[Any]] = MappingProxyType({"norm": ClipByNorm, "value": ClipByValue})

@@ -230,7 +230,7 @@ def _go_on(token: Token, before: Token, brackets: list[_Bracket]) -> None:
     top = brackets[-1] if brackets else None
     if token.kind == ",":
         decimal = None
-        if before.kind == "number" and len(token.typed) > 1:
+        if before.kind == "number" and len(token.typed) > 1 and "." not in before.typed:
             decimal = _instead(before.typed + token.typed, before.column, f"{before.typed}.{token.typed[1:]}")
         if top is None or top.function is None:
             raise decimal or TextError(N_("a comma only separates the values of a function"), token.column)

@@ -88,7 +88,6 @@ class Text:
         default: the text before anything was typed.
         parse: reads it; raises `TextError`.
         symbol, title, help: as in `Hyper`.
-        longest: characters allowed.
     """
 
     default: str
@@ -96,7 +95,6 @@ class Text:
     symbol: str
     title: str
     help: str
-    longest: int = 300
 
 
 def hyper(default: float, low: float, high: float, *, symbol: str, title: str, help: str, scale: Scale = "linear") -> Any:

@@ -2,9 +2,9 @@
 
     g̃_t = ∇L(w) + σ_t z_t,   z_t ~ N(0, I),   σ_t = σ / t^p
 
-Source: lecture rows D1 and E3; the decaying form follows Neelakantan et al. 2015 in its exponent, p = 0.55. The noise of step t is one draw: an optimizer
-that asks for the gradient twice within a step meets the same one, as it would on one mini-batch. NumPy draws it, not JAX: the first T steps of a seed are then
-the same for every number of steps, and the draw costs no compilation.
+Source: lecture rows D1 and E3. The exponent p = 0.55 is that of Neelakantan et al. 2015, who let the variance fall by it, not σ. The noise of step t is one
+draw: an optimizer that asks for the gradient twice within a step meets the same one, as it would on one mini-batch. NumPy draws it, not JAX: the first T
+steps of a seed are then the same for every number of steps, and the draw costs no compilation.
 """
 
 from __future__ import annotations

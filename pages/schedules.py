@@ -21,6 +21,7 @@ top = st.container(horizontal=True, vertical_alignment="bottom", key="top")
 with top:
     pickers.scene_picker("schedules", scene, _)
     pickers.surface(experiment, _)
+    pickers.view(experiment, _)
     pickers.axis("rates", _("η axis"), experiment.rates, _)
     pickers.axis("axis", _("Loss axis"), experiment.axis, _)
     dialogs.export_button(_)

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from lab import session
-from lab.experiment import VIEWS
 from lab.widgets import dialogs, pickers
 from lab.widgets.bench import bench
 from optim_core.hyper import N_
@@ -20,7 +19,7 @@ top = st.container(horizontal=True, vertical_alignment="bottom", key="top")
 with top:
     pickers.scene_picker("trajectories", scene, _)
     pickers.surface(experiment, _)
-    pickers.choice("view", _("View"), dict(zip(VIEWS, (_("Level lines"), _("3-D")), strict=True)), experiment.view, small=True)
+    pickers.view(experiment, _)
     pickers.axis("axis", _("Loss axis"), experiment.axis, _)
     dialogs.export_button(_)
 st.caption(

@@ -41,24 +41,30 @@ def curve_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dic
     losses = {index: plotted_loss(picture, index) for index in visible}
     log = experiment.axis == "log"
     low, high = _log_range(picture, losses) if log else _linear_range(picture, losses)
+    symbol = "L(w) − L*" if log and picture.landscape.floor else "L(w)"
     tails: list[Trace] = []
     lines: list[Trace] = []
     for index, loss in losses.items():
         stop, look = picture.readings[index].stop, looks[index]
-        lines.append(_line(index, loss if stop is None else loss[: stop + 1], look, shorts[index]))
+        lines.append(frame.line(index, loss if stop is None else loss[: stop + 1], look, shorts[index], symbol))
         if experiment.stop != "none":
-            tails.append(_tail(index, loss, len(loss) if stop is None else stop, look, palette, _))
-    exits = [_exits({looks[index].color: loss for index, loss in losses.items()}, 10.0**high if log else high, log=log)]
+            tails.append(_tail(index, loss, len(loss) if stop is None else stop, look, palette, symbol, _))
+    ways = {looks[index].color: _way(picture, index, loss) for index, loss in losses.items()}
+    exits = [_exits(ways, 10.0**high if log else high, log=log)]
     layout = frame.layout(theme)
     layout["showlegend"] = False  # the map beside it has one; a print turns it on
     layout["margin"] = {"l": 58, "r": 18, "t": 10, "b": 40}
-    title = "L(w) − L*" if log and picture.landscape.floor else "L(w)"
     layout |= {
         "xaxis": frame.steps(experiment.n_steps),
-        "yaxis": frame.axis(title, type="log", range=[low, high], **frame.decades(low, high)) if log
-        else frame.axis(title, range=[low, high], exponentformat="power", nticks=6),
+        "yaxis": frame.axis(symbol, type="log", range=[low, high], **frame.decades(low, high)) if log
+        else frame.axis(symbol, range=[low, high], exponentformat="power", nticks=6),
     }  # fmt: skip
-    bands = [trace for index in visible if picture.fans[index] for trace in band_traces(picture, index, looks[index], min(2 * high - low, 300.0), _)]
+    bands = [
+        trace
+        for index in visible
+        if picture.fans[index]
+        for trace in band_traces(picture, index, looks[index], 2 * high - low if not log else min(2 * high - low, 300.0), _)
+    ]
     return {"data": [*bands, *tails, *lines, *exits], "layout": layout}
 
 
@@ -72,14 +78,7 @@ def plotted_loss(picture: Picture, index: int) -> np.ndarray:
         return np.where(above > 0, above, np.nan)
 
 
-def _line(index: int, loss: np.ndarray, look: RunStyle, short: str) -> Trace:
-    return {
-        "type": "scatter", "name": short, "meta": {"run": index}, "x0": 0, "dx": 1, "y": loss, "mode": "lines",
-        "line": {"color": look.color, "width": 2.2, "dash": look.dash}, "hovertext": look.label, "hovertemplate": _HOVER.format(label=look.label),
-    }  # fmt: skip
-
-
-def _tail(index: int, loss: np.ndarray, stop: int, look: RunStyle, palette: Palette, _: Callable[[str], str]) -> Trace:
+def _tail(index: int, loss: np.ndarray, stop: int, look: RunStyle, palette: Palette, symbol: str, _: Callable[[str], str]) -> Trace:
     """What would have come after the stop, grey."""
     late = _("after the stop")
     label = f"{look.label} · {late}"
@@ -88,11 +87,13 @@ def _tail(index: int, loss: np.ndarray, stop: int, look: RunStyle, palette: Pale
     return {
         "type": "scatter", "name": f"tail:{index}", "x0": 0, "dx": 1, "y": after, "mode": "lines", "opacity": 0.75, "showlegend": False,
         "line": {"color": palette.muted, "width": 1.6, "dash": look.dash},
-        "hovertext": label, "hovertemplate": _HOVER.format(label=label),
+        "hovertext": label, "hovertemplate": frame.hover(label, symbol),
     }  # fmt: skip
 
 
-_HOVER = "{label}<br>t = %{{x}}<br>%{{y:.4~g}}<extra></extra>"
+def _way(picture: Picture, index: int, heights: np.ndarray) -> np.ndarray:
+    """Where a run goes, for finding out whether it leaves: at infinity where its loss is no number, at 0 where a logarithm has nothing to show."""
+    return np.where(np.isnan(picture.paths[index].loss), np.inf, np.where(np.isnan(heights), 0.0, heights))
 
 
 def _exits(losses: dict[str, np.ndarray], top: float, *, log: bool) -> Trace:
@@ -103,7 +104,8 @@ def _exits(losses: dict[str, np.ndarray], top: float, *, log: bool) -> Trace:
     for color, loss in losses.items():
         below = np.flatnonzero(loss <= top)
         if len(below) and (t := int(below[-1])) < len(loss) - 1:
-            here, there, border = np.log([loss[t], loss[t + 1], top]) if log else (loss[t], loss[t + 1], top)
+            with np.errstate(divide="ignore"):
+                here, there, border = np.log([loss[t], loss[t + 1], top]) if log else (loss[t], loss[t + 1], top)
             rise = there - here
             x += [t, t + (float((border - here) / rise) if np.isfinite(rise) else 0.0)]
             y += [float(loss[t]), top - 1e-6 * abs(top)]  # just inside, see the map's arrows

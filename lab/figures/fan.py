@@ -21,6 +21,8 @@ BAND_POINTS = 400
 MARKS = 400
 """Marks of clipped steps at most, evenly spread."""
 FAINT = 0.16
+UNDER = float(np.finfo(float).tiny)
+"""Where the edge of a band runs that a logarithmic axis cannot show: below it."""
 
 
 def faint_points(fan: Fan) -> tuple[np.ndarray, np.ndarray]:
@@ -53,6 +55,8 @@ def band_traces(picture: Picture, index: int, look: RunStyle, top: float, _: Cal
     assert fan is not None
     t = np.unique(np.linspace(0, len(fan.median) - 1, min(len(fan.median), BAND_POINTS)).round().astype(int))
     low, median, high = (_heights(picture, quantile[t], top) for quantile in (fan.low, fan.median, fan.high))
+    if picture.experiment.axis == "log":
+        median = np.where(median > UNDER, median, np.nan)  # a gap, as in the run's own line
     told = _("median of {count} seeds").format(count=len(fan.w))
     return [
         {
@@ -91,5 +95,4 @@ def _heights(picture: Picture, loss: np.ndarray, top: float) -> np.ndarray:
     if picture.experiment.axis == "linear":
         return np.where(np.isinf(loss), top, loss)
     above = loss - (picture.landscape.floor or 0.0)
-    least = np.finfo(float).tiny
-    return np.where(np.isinf(loss), 10.0**top, np.maximum(above, least))
+    return np.where(np.isinf(loss), 10.0**top, np.maximum(above, UNDER))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lab.figures.numbers import decade
-from lab.figures.style import PALETTES, Theme
+from lab.figures.style import PALETTES, RunStyle, Theme
 
 Trace = dict[str, Any]
 Layout = dict[str, Any]
@@ -44,6 +44,19 @@ def axis(title: str, **more: Any) -> Layout:
         "title": {"text": title, "standoff": 4}, "showgrid": False, "zeroline": False, "showline": False, "ticks": "", "tickfont": {"size": 13},
         "automargin": False, **more,
     }  # fmt: skip
+
+
+def line(index: int, y: np.ndarray, look: RunStyle, short: str, symbol: str, **shape: Any) -> Trace:
+    """What run `index` has at every step, from step 0; `symbol` is what hovering calls it."""
+    return {
+        "type": "scatter", "name": short, "meta": {"run": index}, "x0": 0, "dx": 1, "y": y, "mode": "lines",
+        "line": {"color": look.color, "width": 2.2, "dash": look.dash, **shape}, "hovertext": look.label, "hovertemplate": hover(look.label, symbol),
+    }  # fmt: skip
+
+
+def hover(label: str, symbol: str) -> str:
+    """What hovering over a curve tells."""
+    return f"{label}<br>t = %{{x}}<br>{symbol} = %{{y:.4~g}}<extra></extra>"
 
 
 def steps(n_steps: int) -> Layout:

@@ -9,6 +9,7 @@ import numpy as np
 
 from lab.figures import frame
 from lab.figures.frame import Trace
+from lab.figures.numbers import number_text
 from lab.figures.style import PALETTES, Palette, RunStyle, Theme, short_labels, styles
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ DECADES = 16
 def norm_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dict[str, Any]:
     """‖g‖ of every step on a logarithmic axis, as a plain Plotly figure.
 
-    What the optimizer was given is drawn bold; where a run is clipped, the gradient as it was is thin beside it, and its threshold a dashed line.
+    What the optimizer was given is drawn bold; where a run is clipped, the gradient as it was is thin beside it, and the
+    longest that clipping leaves a dashed line: c by norm, c√n by value.
 
     Args:
         picture: what to show.
@@ -32,7 +34,7 @@ def norm_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dict
     shown = [index for index, run in enumerate(experiment.runs) if not run.hidden]
     given = {index: lengths(picture.paths[index].step.grad) for index in shown}
     raw = {index: lengths(picture.paths[index].raw_grad) for index in shown if experiment.runs[index].clip is not None}
-    thresholds = sorted({float(experiment.runs[index].clip.threshold) for index in raw})
+    thresholds = sorted({experiment.runs[index].clip.longest(picture.paths[index].w.shape[1]) for index in raw})
     low, high = frame.whole_decades([*(_seen(picture, index, length) for index, length in [*given.items(), *raw.items()]), np.array(thresholds)], DECADES)
     layout = frame.layout(theme)
     layout["showlegend"] = False
@@ -43,7 +45,7 @@ def norm_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dict
         "data": [
             *(_threshold(value, experiment.n_steps, palette, _) for value in thresholds),
             *(_raw(index, length, looks[index], f"{looks[index].label} · {before}") for index, length in raw.items()),
-            *(_line(index, length, looks[index], shorts[index]) for index, length in given.items()),
+            *(frame.line(index, length, looks[index], shorts[index], "‖g‖") for index, length in given.items()),
         ],
         "layout": layout,
     }
@@ -62,26 +64,16 @@ def lengths(gradients: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(length) & (length > 0), length, np.nan)
 
 
-_HOVER = "{label}<br>t = %{{x}}<br>‖g‖ = %{{y:.4~g}}<extra></extra>"
-
-
-def _line(index: int, length: np.ndarray, look: RunStyle, short: str) -> Trace:
-    return {
-        "type": "scatter", "name": short, "meta": {"run": index}, "x0": 0, "dx": 1, "y": length, "mode": "lines",
-        "line": {"color": look.color, "width": 2.2, "dash": look.dash}, "hovertext": look.label, "hovertemplate": _HOVER.format(label=look.label),
-    }  # fmt: skip
-
-
 def _raw(index: int, length: np.ndarray, look: RunStyle, label: str) -> Trace:
     return {
         "type": "scatter", "name": f"raw:{index}", "x0": 0, "dx": 1, "y": length, "mode": "lines", "opacity": 0.6,
-        "line": {"color": look.color, "width": 1.1}, "hovertext": label, "hovertemplate": _HOVER.format(label=label),
+        "line": {"color": look.color, "width": 1.1}, "hovertext": label, "hovertemplate": frame.hover(label, "‖g‖"),
     }  # fmt: skip
 
 
 def _threshold(value: float, n_steps: int, palette: Palette, _: Callable[[str], str]) -> Trace:
-    label = _("threshold")
+    label = _("longest after clipping") + " " + number_text(value)
     return {
         "type": "scatter", "name": f"threshold:{value!r}", "x": [0, n_steps], "y": [value, value], "mode": "lines",
-        "line": {"color": palette.text, "width": 1, "dash": "dash"}, "opacity": 0.6, "hovertext": label, "hovertemplate": f"{label} %{{y:.4~g}}<extra></extra>",
+        "line": {"color": palette.text, "width": 1, "dash": "dash"}, "opacity": 0.6, "hovertext": label, "hovertemplate": f"{label}<extra></extra>",
     }  # fmt: skip

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lab.figures import frame
-from lab.figures.frame import Trace
-from lab.figures.style import RunStyle, Theme, short_labels, styles
+from lab.figures.style import Theme, short_labels, styles
 
 if TYPE_CHECKING:
     from lab.compute import Picture
+    from lab.experiment import Experiment
 
 DECADES = 16
 """A logarithmic axis goes at most this far below the highest rate."""
@@ -35,25 +35,24 @@ def rate_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dict
     layout = frame.layout(theme)
     layout["showlegend"] = False
     layout["margin"] = {"l": 60, "r": 12, "t": 8, "b": 38}
-    layout |= {"xaxis": _time_axis(experiment.n_steps, experiment.epoch, _), "yaxis": _rate_axis(list(rates.values()), log=experiment.rates == "log")}
+    layout |= {"xaxis": _time_axis(experiment, _), "yaxis": _rate_axis(list(rates.values()), log=experiment.rates == "log")}
     log = experiment.rates == "log"
-    return {"data": [_line(index, np.where(lr > 0, lr, np.nan) if log else lr, looks[index], shorts[index]) for index, lr in rates.items()], "layout": layout}
+    drawn = {index: np.where(lr > 0, lr, np.nan) if log else lr for index, lr in rates.items()}
+    return {"data": [frame.line(index, lr, looks[index], shorts[index], "η", shape="hv") for index, lr in drawn.items()], "layout": layout}
 
 
-def _line(index: int, rates: np.ndarray, look: RunStyle, short: str) -> Trace:
-    return {
-        "type": "scatter", "name": short, "meta": {"run": index}, "x0": 0, "dx": 1, "y": rates, "mode": "lines",
-        "line": {"color": look.color, "width": 2.2, "dash": look.dash, "shape": "hv"},
-        "hovertext": look.label, "hovertemplate": f"{look.label}<br>t = %{{x}}<br>η = %{{y:.4~g}}<extra></extra>",
-    }  # fmt: skip
-
-
-def _time_axis(n_steps: int, epoch: int, _: Callable[[str], str]) -> dict[str, Any]:
-    """Steps; where the schedule's clock counts epochs, the ticks stand at their beginnings."""
+def _time_axis(experiment: Experiment, _: Callable[[str], str]) -> dict[str, Any]:
+    """Steps; where the schedules' clock counts epochs, these stand at their beginnings, which a warm-up that all runs share puts off."""
+    n_steps, epoch = experiment.n_steps, experiment.epoch
+    offsets = {experiment.plan(run).offset for run in experiment.runs if not run.hidden}
+    offset = offsets.pop() if len(offsets) == 1 else 0
     if epoch == 1:
         return frame.steps(n_steps)
-    stride = epoch * max(-(-n_steps // (8 * epoch)), 1)
-    return frame.axis(_("t, epochs of {k} steps").format(k=epoch), range=[0, n_steps], tickformat="d", tick0=0, dtick=stride)
+    count = max(n_steps - offset, 0) // epoch
+    stride = -(-count // 8) or 1
+    epochs = range(0, count + 1, stride)
+    ticks = {"tickmode": "array", "tickvals": [offset + epoch * number for number in epochs], "ticktext": [str(number) for number in epochs]}
+    return frame.axis(_("epoch of {k} steps").format(k=epoch), range=[0, n_steps], **ticks)
 
 
 def _rate_axis(rates: list[np.ndarray], *, log: bool) -> dict[str, Any]:

@@ -7,6 +7,7 @@ and until the seven stay apart for a reader without M cones (a test computes bot
 from __future__ import annotations
 
 import functools
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple
@@ -59,9 +60,9 @@ _FIRST: dict[Family, tuple[int, int]] = {
 _LENT: tuple[Family, ...] = ("rmsprop", "momentum", "curvature", "adagrad", "look_ahead", "adam", "gradient")
 """Hues for further runs of an optimizer, in this order."""
 
-_GREEK = "alpha α, beta β, gamma γ, epsilon ε, varepsilon ε, eta η, kappa κ, lambda λ, mu μ, rho ρ, sigma σ, tau τ, varphi φ"
+_GREEK = "alpha α, beta β, gamma γ, epsilon ε, varepsilon ε, eta η, kappa κ, lambda λ, mu μ, rho ρ, sigma σ, varphi φ"
 _UNICODE = {f"\\{name}": letter for name, letter in (pair.split() for pair in _GREEK.split(", "))}
-_SUBSCRIPTS = dict(zip("0123456789ijkmnpst", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₘₙₚₛₜ", strict=True))
+_SUBSCRIPTS = dict(zip("0123456789ijkmnpstT", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₘₙₚₛₜᴛ", strict=True))
 
 
 class RunStyle(NamedTuple):
@@ -138,7 +139,7 @@ def short_labels(runs: Sequence[Any], _: Callable[[str], str] = str) -> tuple[st
 
 
 def unicode_symbol(latex: str) -> str:
-    r"""The symbol of a hyper-parameter in plain text: `\beta_1` is β₁, `\eta_{\min}/\eta_0` is ηₘᵢₙ/η₀; an index without letters of its own stays _T."""
+    r"""The symbol of a hyper-parameter in plain text: `\beta_1` is β₁, `\eta_{\min}/\eta_0` is ηₘᵢₙ/η₀; an index that Unicode has no letters for stays _x."""
     return "/".join(_plain(part) for part in latex.split("/"))
 
 
@@ -146,7 +147,7 @@ def _plain(latex: str) -> str:
     letter, _, index = latex.partition("_")
     index = index.strip("{}").lstrip("\\")
     small = "".join(_SUBSCRIPTS.get(sign, "") for sign in index)
-    return _UNICODE.get(letter, letter.lstrip("\\")) + (small if len(small) == len(index) else f"_{index}")
+    return re.sub(r"\\[a-z]+", lambda command: _UNICODE.get(command[0], command[0][1:]), letter) + (small if len(small) == len(index) else f"_{index}")
 
 
 def _values(run: Any, runs: Sequence[Any], _: Callable[[str], str], differing: bool = False) -> list[str]:
@@ -178,7 +179,8 @@ def _numbers(spec: Any, kin: Sequence[Any], differing: bool) -> list[str]:
 def _shortened(text: str, others: Sequence[str]) -> str:
     """The beginning of a text, long enough to tell it from the others."""
     length = next((n for n in range(LETTERS, len(text)) if all(other == text or other[:n] != text[:n] for other in others)), len(text))
-    return text if length >= len(text) else text[:length] + "…"
+    shown = text if length >= len(text) else text[:length] + "…"
+    return shown.replace("<", "‹").replace(">", "›")  # Plotly takes what stands in angle brackets for markup
 
 
 @functools.cache

@@ -21,7 +21,7 @@ PANEL_LABELS: Final = {
     "rate": N_("Learning rate at each step"),
     "draw": N_("Draw η by hand"),
     "draw_help": N_("Draw η by hand, with a mouse or a finger. From the keyboard: type it in the text box of the card."),
-    "draw_hint": N_("Draw η from left to right; Escape leaves"),
+    "draw_hint": N_("Draw η from left to right; the pencil once more leaves"),
     "no_plotly": N_("The drawing library did not load. Check the connection and reload the page."),
 }
 

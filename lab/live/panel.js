@@ -136,7 +136,7 @@ const Panel = (() => {
       text(card.title, group.title);
       for (const [name, button] of Object.entries(card.tools)) {
         const word = this.labels[name === "hide" && group.hidden ? "show" : name];
-        button.hidden = !group.actions?.includes(name) || (name === "draw" && !(this.payload.rate && group.base > 0));
+        button.hidden = !group.actions?.includes(name) || (name === "draw" && (group.hidden || !(this.payload.rate && group.base > 0)));
         text(button.querySelector("span"), word);
         attr(button, "aria-label", `${word}: ${group.title}`);
         attr(button, "title", name === "draw" ? this.labels.draw_help : word);

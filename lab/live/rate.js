@@ -32,8 +32,11 @@ const Rate = (() => {
       const early = this.payload?.rate && rate && this.curve.figure.shown;
       this.payload = payload;
       this.node.hidden = !rate;
-      if (!rate?.runs?.[this.drawing]?.rate?.length) this.put();
-      else this.sheet.run = rate.runs[this.drawing];
+      const count = rate?.runs?.length;
+      // Another number of runs may have made another run of the one in the hand.
+      if (count !== this.count || !rate?.runs?.[this.drawing]?.rate?.length) this.put();
+      else Object.assign(this.sheet, { run: rate.runs[this.drawing], base: payload.groups.find(({ run }) => run === this.drawing)?.base ?? this.sheet.base });
+      this.count = count;
       if (!rate) return;
       attr(this.node, "aria-label", labels.rate);
       this.settle();

@@ -73,9 +73,13 @@ def _rate(picture: Picture, looks: tuple[RunStyle, ...], theme: Theme, _: Transl
 
 def _run_group(index: int, run: Run, look: RunStyle, experiment: Experiment, scene: Landscape, errors: Errors, _: Translate, *, timed: bool) -> dict[str, Any]:
     key = f"run{index}"
+    hypers = controls.spec(key, run.optimizer, errors, _)
+    schedule = [] if experiment.together else timing.schedule_controls(key, run, errors, _)
     rows = [controls.number(f"{key}.lr", LR if run.steady else BASE_LR, run.lr, errors, _)]
-    hypers, schedule = controls.spec(key, run.optimizer, errors, _), [] if experiment.together else timing.schedule_controls(key, run, errors, _)
-    rows += [*schedule, *hypers] if timed else hypers if run.steady else [*hypers, *schedule]
+    if timed:  # there the schedule is what one came for
+        rows += [*schedule, *hypers]
+    else:
+        rows += hypers if run.steady else [*hypers, *schedule]
     if timed or run.clip is not None:
         rows += timing.clip_controls(key, run, errors, _)
     actions = ["hide", *(["draw"] if timed else []), "duplicate", "reset", "remove"]

@@ -8,7 +8,7 @@ import streamlit as st
 
 import surfaces
 from lab import session
-from lab.experiment import AXES, Experiment
+from lab.experiment import AXES, VIEWS, Experiment
 from lab.i18n import Translate
 from lab.scenes import Scene, scenes
 from lab.values import Problem
@@ -38,6 +38,11 @@ def choice(key: str, label: str, options: Mapping[str, str], value: str, *, smal
 def surface(experiment: Experiment, _: Translate) -> None:
     """The surface to run on."""
     choice("surface", _("Surface"), {key: _(cls.title) for key, cls in surfaces.REGISTRY.items()}, experiment.surface_key)
+
+
+def view(experiment: Experiment, _: Translate) -> None:
+    """Level lines or 3-D."""
+    choice("view", _("View"), dict(zip(VIEWS, (_("Level lines"), _("3-D")), strict=True)), experiment.view, small=True)
 
 
 def axis(key: str, label: str, value: str, _: Translate) -> None:

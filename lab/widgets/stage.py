@@ -69,8 +69,25 @@ def stage_payload(picture: Picture, theme: Theme, _: Translate, *, timed: bool =
         "runs": runs,
         "n_steps": experiment.n_steps,
         "table": table(picture, theme, _),
-        "notes": partings(picture, _) if timed else [],
+        "notes": [*_of_space(picture, _), *_of_seeds(picture, _), *(partings(picture, _) if timed else [])],
     }
+
+
+def _of_seeds(picture: Picture, _: Translate) -> list[str]:
+    """How to read a fan, and what of it is not drawn."""
+    asked, drawn = picture.experiment.chance, min((len(fan.w) for fan in picture.fans if fan is not None), default=None)
+    if asked is None or drawn is None:
+        return []
+    notes = [_("Dotted: the median loss of {count} seeds; the band holds the middle 80 % of them.").format(count=drawn)]
+    if drawn < asked.fan and not picture.draft:
+        notes.append(_("{drawn} seeds are drawn, not {asked}: all of them would take too many steps together.").format(drawn=drawn, asked=asked.fan))
+    return notes
+
+
+def _of_space(picture: Picture, _: Translate) -> list[str]:
+    """What the 3-D view leaves out."""
+    hidden = any(picture.fans) or any(run.clip is not None for run in picture.experiment.runs)
+    return [_("Other seeds and clipped steps are drawn on the level lines only.")] if hidden and picture.experiment.view == "space" else []
 
 
 def partings(picture: Picture, _: Translate) -> list[str]:
@@ -82,7 +99,7 @@ def partings(picture: Picture, _: Translate) -> list[str]:
     notes = []
     for i, j in combinations(shown, 2):
         first = part_at(picture.paths[i], picture.paths[j], SAME * view)
-        if first is not None and first < 2:
+        if picture.experiment.runs[i] == picture.experiment.runs[j] or (first is not None and first < 2):
             continue
         seen = part_at(picture.paths[i], picture.paths[j], SEEN * view)
         if first is None:

@@ -53,7 +53,7 @@ def clip_controls(name: str, run: Run, errors: Errors, _: Translate) -> list[Con
 
 def schedules_group(experiment: Experiment, errors: Errors, _: Translate) -> dict[str, Any]:
     """What all schedules have in common, and the one schedule where all runs share it."""
-    told = _("One schedule for all runs; off, each run has its own.")
+    told = _("The first run's schedule and warm-up for all; what the others had is given up.")
     made = [controls.switch("together", _("same schedule for all runs"), told, experiment.together, errors, _)]
     made.append(controls.number("epoch", EPOCH, experiment.epoch, errors, _))
     if experiment.together:

@@ -37,7 +37,7 @@ class Custom:
 
     formula: str = text(
         "eta0 / (1 + t / 20)", parse=parse_rate, symbol=r"\eta_t",
-        title=N_("formula"), help=N_("A formula in t (the step, from 0), T (the number of steps) and eta0 (the base learning rate)."),
+        title=N_("formula"), help=N_("A formula in t (the schedule's step, from 0), T (how many it has) and eta0 (the base learning rate)."),
     )  # fmt: skip
 
     def __call__(self, t: ArrayLike, n_steps: int, base_lr: float) -> np.ndarray:

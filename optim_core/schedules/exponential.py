@@ -3,7 +3,7 @@
     η_t = η₀ αᵗ
 
 Source: lecture row A5 (the slide writes η_{t+1} on the left; with t from 0, η₀ here is the first step's rate). It coincides with `factor` up to
-rounding. All its steps together are shorter than η₀/(1−α): if the minimum is farther than that, it is never reached.
+rounding. All its rates together come to less than η₀/(1−α), so a decay that is too fast stops half way.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ class InversePower:
 
     title: ClassVar[str] = N_("Inverse power")
     rows: ClassVar[tuple[str, ...]] = ("D1",)
-    rule: ClassVar[tuple[str, ...]] = (r"\eta_t = \frac{c}{(t + 1)^p}", r"\tau = 1: \; c = \eta_0")
+    rule: ClassVar[tuple[str, ...]] = (r"\eta_t = \frac{c}{(t + 1)^p}", r"c = \eta_0 \quad \text{(tied)}")
 
     c: float = hyper(
         0.1, 1e-4, 10.0, symbol="c", scale="log",
@@ -34,7 +34,7 @@ class InversePower:
         title=N_("power"), help=N_("How steep the decay is in the long run."),
     )  # fmt: skip
     tied: float = hyper(
-        0.0, 0.0, 1.0, symbol=r"\tau", scale="switch",
+        0.0, 0.0, 1.0, symbol=r"c = \eta_0", scale="switch",
         title=N_("tied to the base rate"), help=N_("If on, the first rate is the base learning rate."),
     )  # fmt: skip
 

@@ -1,13 +1,13 @@
 """Reduce on plateau: when the loss has not fallen for a while, the learning rate drops.
 
-    L_t < (1 − ε) b :      b ← L_t,  k ← 0
+    L_t < b − ε|b| :       b ← L_t,  k ← 0
     otherwise:             k ← k + 1
     k > K :                f ← max(γ f, η_min/η₀),  k ← 0
     η_{t+1} = f η₀
 
 Source: PyTorch's ReduceLROnPlateau (mode min, relative threshold, no cooldown; its `eps`, a smallest worthwhile drop, is 0 here). Row C10.
 It depends on the run, so it lives inside the scan: `react` sees the loss before each step and changes the rate of the next one. A nan loss counts as
-bad. On a loss below zero PyTorch's relative threshold works backwards, accepting slightly larger losses as better, and so does this.
+bad. For losses below zero PyTorch's relative threshold works backwards, accepting slightly larger ones as better; here the share is of |b|.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class Plateau:
     title: ClassVar[str] = N_("Reduce on plateau")
     rows: ClassVar[tuple[str, ...]] = ("C10",)
     rule: ClassVar[tuple[str, ...]] = (
-        r"L_t < (1 - \varepsilon)\, b: \quad b \leftarrow L_t, \; k \leftarrow 0",
-        r"L_t \ge (1 - \varepsilon)\, b: \quad k \leftarrow k + 1",
+        r"L_t < b - \varepsilon |b|: \quad b \leftarrow L_t, \; k \leftarrow 0",
+        r"L_t \ge b - \varepsilon |b|: \quad k \leftarrow k + 1",
         r"k > K: \quad f \leftarrow \max(\gamma f, \; \eta_{\min}/\eta_0), \; k \leftarrow 0",
         r"\eta_{t+1} = f\, \eta_0",
     )
@@ -77,7 +77,8 @@ class Plateau:
 
     def react(self, state: State, loss: jax.Array) -> State:
         """One look at the loss before a step; `factor` of the result is for the next step."""
-        better = loss < state.best * (1.0 - self.threshold)  # false for nan
+        margin = self.threshold * jnp.where(jnp.isinf(state.best), 0.0, jnp.abs(state.best))
+        better = loss < state.best - margin  # false for nan
         bad = jnp.where(better, 0.0, state.bad + 1.0)
         drops = bad > self.patience
         factor = jnp.where(drops, jnp.maximum(state.factor * self.factor, self.floor), state.factor)

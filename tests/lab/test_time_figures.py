@@ -113,12 +113,22 @@ def test_a_rate_that_is_zero_throughout_is_drawn() -> None:
         assert low < high and np.isfinite([low, high]).all()
 
 
-@pytest.mark.parametrize(("steps", "epoch", "wanted"), [(60, 10, 10), (60, 7, 14), (1000, 10, 130), (60, 60, 60), (60, 500, 500)])
-def test_ticks_stand_at_the_beginnings_of_epochs(steps: int, epoch: int, wanted: int) -> None:
-    axis = rate_figure(picture(a(schedule=S["step"]()), steps=steps, epoch=epoch), "light", str)["layout"]["xaxis"]
-    assert (axis["tick0"], axis["dtick"], axis["range"]) == (0, wanted, [0, steps]) and wanted % epoch == 0
-    assert axis["title"]["text"] == f"t, epochs of {epoch} steps"
-    assert "dtick" not in rate_figure(picture(a(), steps=steps), "light", str)["layout"]["xaxis"]
+@pytest.mark.parametrize(("steps", "epoch", "wanted"), [(60, 10, 1), (60, 7, 1), (1000, 10, 13), (60, 60, 1), (60, 500, 1)])
+@pytest.mark.parametrize("warmup", [0, 13])
+def test_ticks_stand_at_the_beginnings_of_epochs(steps: int, epoch: int, wanted: int, warmup: int) -> None:
+    shown = picture(a(schedule=S["exponential"](), warmup=WARMUPS["linear"](steps=warmup) if warmup else None), steps=steps, epoch=epoch)
+    axis = rate_figure(shown, "light", str)["layout"]["xaxis"]
+    numbers = [int(text) for text in axis["ticktext"]]
+    assert axis["range"] == [0, steps] and axis["title"]["text"] == f"epoch of {epoch} steps"
+    assert numbers == list(range(0, numbers[-1] + 1, wanted)) and axis["tickvals"] == [warmup + epoch * number for number in numbers]
+    for value in axis["tickvals"][1:]:  # there the rate takes its next value
+        assert value >= steps or shown.paths[0].lr[value] < shown.paths[0].lr[value - 1]
+    assert "tickvals" not in rate_figure(picture(a(), steps=steps), "light", str)["layout"]["xaxis"]
+
+
+def test_runs_with_different_warm_ups_share_no_beginnings() -> None:
+    shown = picture(a(warmup=WARMUPS["linear"](steps=13)), a("adam", schedule=S["step"]()), epoch=10)
+    assert rate_figure(shown, "light", str)["layout"]["xaxis"]["tickvals"][:2] == [0, 10]
 
 
 # ---------------------------------------------------------------------- gradients
@@ -135,9 +145,10 @@ def test_the_norm_before_and_after_clipping_and_the_threshold() -> None:
         np.testing.assert_allclose(traces(figure, "raw:")[f"raw:{index}"]["y"], np.linalg.norm(shown.paths[index].raw_grad, axis=1), rtol=1e-14)
     assert np.nanmax(of_runs(figure)[0]["y"]) <= 2.0 + 1e-12 < np.nanmax(traces(figure)["raw:0"]["y"])
     lines = traces(figure, "threshold:")
-    assert {name: trace["y"] for name, trace in lines.items()} == {"threshold:0.5": [0.5, 0.5], "threshold:2.0": [2.0, 2.0]}
+    assert {name: trace["y"] for name, trace in lines.items()} == {f"threshold:{c!r}": [c, c] for c in (2.0, 0.5 * 2**0.5)}
+    assert np.nanmax(of_runs(figure)[2]["y"]) == pytest.approx(0.5 * 2**0.5), "clipping by value leaves c√2 at most, and here does"
     low, high = figure["layout"]["yaxis"]["range"]
-    assert all(low <= np.log10(value) <= high for value in (0.5, 2.0, np.nanmax(traces(figure)["raw:0"]["y"])))
+    assert all(low <= np.log10(value) <= high for value in (0.7, 2.0, np.nanmax(traces(figure)["raw:0"]["y"])))
 
 
 def test_thresholds_that_look_alike_are_two_lines() -> None:
@@ -236,7 +247,7 @@ def test_the_stage_has_the_figures_that_are_in_use() -> None:
     told = stage_payload(timed, "light", str)
     assert set(told["figures"]) == {"map", "curve", "norm", "rate"}
     assert set(stage_payload(timed, "light", str, timed=True)["figures"]) == {"map", "curve", "norm"}  # there the panel has the rates
-    assert told["notes"] == [] and "clipped" not in told["runs"][0] and "clipped" in told["runs"][1]
+    assert [note.split(":")[0] for note in told["notes"]] == ["Dotted"] and "clipped" not in told["runs"][0] and "clipped" in told["runs"][1]
     for run, path in zip(told["runs"], timed.paths, strict=True):
         np.testing.assert_array_equal(run["rate"], path.lr)
         np.testing.assert_allclose(run["norm"], np.linalg.norm(path.step.grad, axis=1), rtol=1e-14)

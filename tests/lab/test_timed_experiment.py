@@ -20,6 +20,7 @@ from optim_core.clipping import CLIPS
 from optim_core.hyper import TextError, hypers, texts
 from optim_core.noise import Noise
 from optim_core.plan import WARMUPS
+from optim_core.schedules.piecewise import parse_pieces, pieces_text
 
 DEFAULT, _none = Experiment.from_query({})
 ENGLISH = str
@@ -177,8 +178,17 @@ def test_drawn(index: int, drawing: str) -> None:
     if index >= len(DEFAULT.runs):
         assert changed == DEFAULT
         return
-    wanted = dataclasses.replace(DEFAULT.runs[index], schedule=schedules.REGISTRY["piecewise"](pieces=drawing))
+    wanted = dataclasses.replace(DEFAULT.runs[index], schedule=schedules.REGISTRY["piecewise"](pieces=pieces_text(parse_pieces(drawing))))
     assert changed.runs == (*DEFAULT.runs[:index], wanted, *DEFAULT.runs[index + 1 :])
+
+
+@pytest.mark.parametrize(("epoch", "warmup"), [("1", "none"), ("1", "linear"), ("10", "none"), ("10", "cosine")])
+def test_what_is_drawn_is_what_runs(epoch: str, warmup: str) -> None:
+    """In the steps of the run, whatever the clock counts and whatever stood before."""
+    before = edited(DEFAULT, epoch=epoch, run1__schedule="cosine", run1__warmup=warmup)
+    changed, problem = before.drawn(0, "0: 1, 20: 0.5, 40: 0.25")
+    assert problem is None and changed.epoch == before.epoch
+    assert list(compute.picture(changed).paths[0].lr) == [0.4] * 20 + [0.2] * 20 + [0.1] * 20
 
 
 @pytest.mark.parametrize(
@@ -221,10 +231,11 @@ def test_what_makes_a_formula_impossible_is_refused_beside_its_own_control(formu
     assert (problem.key, problem.given) == (key, text)
     error = problem.allowed
     assert isinstance(error, TextError) and error.column is None
+    assert error.details["run"] == "run1"
     if key != "run1.warmup":
-        assert error.details == {"value": value, "t": t}
+        assert error.details["why"].details == {"value": value, "t": t}
     said = problem.message(ENGLISH)
-    assert said.startswith(f"{key} = {text}: η is ") and said.endswith("it must be a finite number, at least 0")
+    assert said.startswith(f"{key} = {text}: the formula of run1 does not bear it: η is ") and said.endswith("it must be a finite number, at least 0")
     assert runnable(before) and compute.picture(before)
 
 

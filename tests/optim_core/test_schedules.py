@@ -408,7 +408,6 @@ def loss_curves() -> dict[str, np.ndarray]:
         "stalls": np.exp(-0.05 * np.minimum(steps % 300, 40)) * 0.5 ** (steps // 300),
         "walk": np.abs(5.0 + np.cumsum(rng.normal(size=T))),
         "noisy decay": np.exp(-0.01 * steps) * (1.0 + 0.3 * rng.normal(size=T)),
-        "below zero": np.cumsum(rng.normal(size=T)),
         "on the threshold": np.cumprod(np.full(T, 1.0 - 1e-4)),
     }
     diverges = curves["walk"].copy()
@@ -434,6 +433,15 @@ def test_plateau_is_torchs(name: str, losses: np.ndarray, fields: dict[str, floa
     judged = plateau(spec, losses, 0.1)
     assert difference(reacted(spec, losses, 0.1), judged) <= 1e-12
     assert name in ("falling", "on the threshold") or fields.get("floor") == 1.0 or judged[-1] < 0.1  # else there was nothing to judge
+
+
+def test_plateau_below_zero() -> None:
+    """Where PyTorch's relative threshold would work backwards: a loss at rest has not improved, and one that falls by the share has."""
+    spec = REGISTRY["plateau"](patience=2.0, threshold=0.1)
+    assert reacted(spec, np.full(9, -3.0), 1.0).tolist() == [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25]
+    assert reacted(spec, -(1.2 ** np.arange(9.0)), 1.0).tolist() == [1] * 9
+    assert reacted(spec, -(1.05 ** np.arange(9.0)), 1.0)[-1] == 1, "two small falls are together large enough"
+    assert reacted(spec, -(1.01 ** np.arange(9.0)), 1.0)[-1] < 1
 
 
 def test_plateau_by_hand() -> None:
