@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.serving import chromium, serve
+
+expect.set_options(timeout=20_000)  # ms; two cores run the server, the browser and whatever else there is
 
 
 @pytest.fixture(scope="module")
