@@ -1,7 +1,7 @@
 // The browser's end of wire.py: bytes in, plain objects with typed arrays out.
 const Wire = (() => {
-  const KEPT = 8;
-  const kept = new Map(); // content address → array; the oldest first. Shared by all components, and it outlives them.
+  const KEPT = 12;
+  const kept = new Map(); // content address → array or plain value; the oldest first. Shared by all components, and it outlives them.
   const TYPES = { f4: Float32Array, f8: Float64Array, i4: Int32Array };
   const NOT_FINITE = { nan: NaN, inf: Infinity, "-inf": -Infinity };
 
@@ -23,11 +23,11 @@ const Wire = (() => {
     return Array.from({ length: rows }, (_, i) => flat.subarray(i * columns, (i + 1) * columns));
   }
 
-  function remember(address, array) {
+  function remember(address, value) {
     kept.delete(address);
-    kept.set(address, array);
+    kept.set(address, value);
     if (kept.size > KEPT) kept.delete(kept.keys().next().value);
-    return array;
+    return value;
   }
 
   async function unpack(data) {
@@ -48,6 +48,7 @@ const Wire = (() => {
       if ("$h" in node) {
         const known = kept.get(node.$h); // the same object as last time, so Plotly sees that nothing changed
         if (known) return remember(node.$h, known);
+        if ("$v" in node) return remember(node.$h, decode(node.$v));
         if (!("$" in node)) throw new Missing(node.$h);
         return remember(node.$h, arrayAt(buffer, offsets[node.$], node));
       }

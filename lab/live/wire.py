@@ -10,8 +10,8 @@ travels as float64, because a true number is never replaced by ∞ or 0. A blob 
 neighbours on a path share sign and exponent, and equal bytes side by side are what zlib is good at. Python's own `nan` and `inf` become
 `{"$n": "nan"}`, since JSON has no word for them.
 
-`Kept(array)` marks what is large and seldom changes, such as the heights under the contour. It is addressed by its content: `{"$h": hash, …}` without a
-blob when the browser has said that it still has it. `wire.js` is the other end.
+`Kept(value)` marks what is large and seldom changes, such as the heights under the contour or the words on the buttons. It is addressed by its content:
+`{"$h": hash, …}` without a blob, or without the plain value under `$v`, when the browser has said that it still has it. `wire.js` is the other end.
 """
 
 from __future__ import annotations
@@ -29,15 +29,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 KEPT_FROM = 8 * 1024  # bytes; a smaller array is cheaper to send again than to remember
+KEPT_WORDS_FROM = 256  # characters of JSON, likewise
 _TYPES: dict[str, np.dtype[Any]] = {"f4": np.dtype("<f4"), "f8": np.dtype("<f8"), "i4": np.dtype("<i4")}
 _NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """An array that the browser may keep from one message to the next."""
+    """What the browser may keep from one message to the next: an array, or a plain value without arrays."""
 
-    array: NDArray[Any]
+    value: Any
 
 
 def pack(payload: Mapping[str, Any], have: frozenset[str] = frozenset()) -> bytes:
@@ -60,7 +61,7 @@ def pack(payload: Mapping[str, Any], have: frozenset[str] = frozenset()) -> byte
     return zlib.compress(b"".join(parts), 6)
 
 
-def unpack(data: bytes, kept: MutableMapping[str, NDArray[Any]] | None = None) -> dict[str, Any]:
+def unpack(data: bytes, kept: MutableMapping[str, Any] | None = None) -> dict[str, Any]:
     """Decode what `pack` made; `kept` plays the browser's memory of `Kept` arrays.
 
     Raises:
@@ -90,6 +91,8 @@ def unpack(data: bytes, kept: MutableMapping[str, NDArray[Any]] | None = None) -
             if "$h" in node:
                 memory[node["$h"]] = array
             return array
+        if "$v" in node:
+            memory[node["$h"]] = decode(node["$v"])
         if "$h" in node:
             return memory[node["$h"]]
         return {key: decode(item) for key, item in node.items()}
@@ -110,7 +113,7 @@ class _Packer:
         if isinstance(node, np.ndarray):
             return self._array(node, kept=False)
         if isinstance(node, Kept):
-            return self._array(node.array, kept=True)
+            return self._array(node.value, kept=True) if isinstance(node.value, np.ndarray) else self._words(node.value)
         if isinstance(node, np.generic):
             node = node.item()
         if isinstance(node, float):
@@ -125,6 +128,14 @@ class _Packer:
         if isinstance(node, (list, tuple)):
             return [self.encode(item) for item in node]
         raise ValueError(f"payload value {node!r} of type {type(node).__name__} has no place on the wire")
+
+    def _words(self, value: Any) -> Any:
+        tree = self.encode(value)
+        text = json.dumps(tree, ensure_ascii=False, separators=(",", ":"))
+        if len(text) < KEPT_WORDS_FROM:
+            return tree
+        address = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+        return {"$h": address} if address in self.have else {"$h": address, "$v": tree}
 
     def _array(self, array: NDArray[Any], *, kept: bool) -> Any:
         if array.ndim == 0 or array.dtype.kind in "OUS":

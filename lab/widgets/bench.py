@@ -32,7 +32,7 @@ def bench(page: str, scene: Scene | None, *, timed: bool = False, cards: float =
         live.stage(stage, key="stage", height=HEIGHT, have=session.held())
     with left:
         panel = panel_payload(picture, session.errors(), theme, _, timed=timed) | {"ack": session.acknowledged("panel"), "height": HEIGHT}
-        live.panel(panel, key="panel")
+        live.panel(panel, key="panel", have=session.held())
     session.save()
     if not session.dragging() and pickers.present_scene(page, session.load()) != scene:
         st.rerun()  # the question, the notice and the picker speak of another scene

@@ -52,12 +52,13 @@ def panel_payload(picture: Picture, errors: Errors, theme: Theme, _: Translate, 
     groups += [timing.noise_group(experiment, errors, _)] if timed or experiment.chance else []
     groups += [_surface_group(experiment, errors, _), _conditions(experiment, errors, _)]
     full = len(experiment.runs) >= MAX_RUNS
+    offered = live.Kept([{"key": key, "title": _(cls.title)} for key, cls in optimizers.REGISTRY.items()])
     return {
-        "labels": {name: _(text) for name, text in live.PANEL_LABELS.items()},
+        "labels": live.Kept({name: _(text) for name, text in live.PANEL_LABELS.items()}),
         "theme": theme,
         "groups": groups,
         "rate": _rate(picture, looks, theme, _) if timed else None,
-        "add": None if full else {"label": _("Add a run"), "options": [{"key": key, "title": _(cls.title)} for key, cls in optimizers.REGISTRY.items()]},
+        "add": None if full else {"label": _("Add a run"), "options": offered},
         "full": _("A race has at most {count} runs.").format(count=MAX_RUNS) if full else None,
     }
 

@@ -61,7 +61,7 @@ def stage_payload(picture: Picture, theme: Theme, _: Translate, *, timed: bool =
         runs.append(told)
     domain = experiment.surface.domain
     return {
-        "labels": {name: _(text) for name, text in live.STAGE_LABELS.items()},
+        "labels": live.Kept({name: _(text) for name, text in live.STAGE_LABELS.items()}),
         "theme": theme,
         "figures": figures,
         "start": list(experiment.start),

@@ -101,3 +101,15 @@ def test_small_kept_arrays_are_not_worth_keeping() -> None:
 def test_what_has_no_place_on_the_wire_is_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="payload"):
         pack(bad)
+
+
+def test_kept_words_travel_once() -> None:
+    words = {f"label {i}": "слово " * 5 for i in range(20)}
+    memory: dict[str, Any] = {}
+    first = pack({"labels": Kept(words), "few": Kept(["a", "b"])})
+    assert unpack(first, memory) == {"labels": words, "few": ["a", "b"]} and len(memory) == 1
+    again = pack({"labels": Kept(words), "few": Kept(["a", "b"])}, frozenset(memory))
+    assert len(again) < len(first) / 2 and unpack(again, memory)["labels"] == words
+    assert unpack(pack({"labels": Kept({**words, "label 0": "x"})}, frozenset(memory)), memory)["labels"]["label 0"] == "x"
+    with pytest.raises(KeyError):
+        unpack(again)
