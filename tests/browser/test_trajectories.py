@@ -20,7 +20,12 @@ COUNT_SENT = """() => {
   const send = WebSocket.prototype.send;
   WebSocket.prototype.send = function (data) { window.__sent += 1; return send.call(this, data); };
 }"""
-CONTOUR = "() => document.querySelector('.js-plotly-plot .contourlayer').innerHTML.length"
+CONTOUR = """() => {
+  const graph = document.querySelector('.lab-map .js-plotly-plot');
+  const heights = graph.data.find(({ name }) => name === 'contour').z.flatMap((row) => [...row]);
+  return graph.querySelectorAll('.contourlayer path').length > 3 && heights.length + ':' + heights.reduce((sum, z) => sum + z, 0);
+}"""
+"""The heights that the level lines are drawn from: their picture depends on the width of the page."""
 SLIDER = "learning rate, slider"
 
 
