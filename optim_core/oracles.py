@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import jax
 
@@ -32,5 +33,18 @@ def noisy(oracle: Oracle, noise: jax.Array) -> Oracle:
 
 
 def clipped(oracle: Oracle, clip: Callable[[jax.Array], jax.Array]) -> Oracle:
-    """The gradient after clipping, see `optim_core.clipping`."""
-    return lambda w: clip(oracle(w))
+    """The gradient after clipping, see `optim_core.clipping`.
+
+    Its Jacobian, for Newton, is that of the gradient before clipping: a clip bounds what is used of the surface and does not flatten it.
+    """
+    return lambda w: _cut(clip, oracle(w))
+
+
+@jax.custom_jvp
+def _cut(clip: Callable[[jax.Array], jax.Array], g: jax.Array) -> jax.Array:
+    return clip(g)
+
+
+@_cut.defjvp
+def _uncut(primals: tuple[Any, jax.Array], tangents: tuple[Any, jax.Array]) -> tuple[jax.Array, jax.Array]:
+    return _cut(*primals), tangents[1]

@@ -19,7 +19,8 @@ from lab.scenes import scenes
 ROOT = Path(__file__).parents[2]
 MARKED = ("optim_core", "surfaces", "lab", "pages", "app.py")
 KEYWORDS = ("_", "N_", "translate")
-NOT_CYRILLIC = {"AdaGrad", "Adam", "GD", "RMSprop", "3-D"}
+MODERN = {"AdaBelief", "AdaDelta", "AdaMax", "AdamW", "Adan", "AMSGrad", "BFGS", "Lion", "NAdam", "RAdam", "SAM", "Schedule-Free SGD", "Yogi"}
+NOT_CYRILLIC = {"AdaGrad", "Adam", "GD", "RMSprop", "3-D", *MODERN}
 """Names that the lectures leave in Latin letters, and messages made of placeholders only."""
 
 

@@ -3,7 +3,7 @@
 None of them uses `optim_core`. A judge takes the hyper-parameters (any object with the right attributes), a problem and the learning rates `(T,)`,
 and returns the iterates `(T+1, 2)`, the start first.
 
-A new optimizer needs an entry in `LECTURE`, and one in `LIBRARY` where a library has the same formula.
+A new optimizer needs an entry in `LECTURE` (or in `PAPER` of `modern_judges`, if no slide has it), and one in `LIBRARY` where a library has the same formula.
 """
 
 from __future__ import annotations
@@ -46,6 +46,15 @@ PROBLEMS = {
         start=(-5.0, -2.0),
         lr=0.2,
         scale_free_lr=0.1,
+    ),
+    "beale": Problem(
+        loss=lambda w: sum((a - w[0] * (1.0 - w[1] ** k)) ** 2 for k, a in enumerate((1.5, 2.25, 2.625), 1)),
+        gradient=lambda w: sum(
+            2 * (a - w[0] * (1 - w[1] ** k)) * np.array([w[1] ** k - 1, k * w[0] * w[1] ** (k - 1)]) for k, a in enumerate((1.5, 2.25, 2.625), 1)
+        ),
+        start=(3.0, -1.0),
+        lr=1e-3,
+        scale_free_lr=5e-3,
     ),
 }
 Judge = Callable[[Any, Problem, np.ndarray], np.ndarray]

@@ -69,7 +69,7 @@ def test_equals_a_plain_loop(key: str, surface: Any) -> None:
     loop = jax.tree.map(lambda *values: np.stack(values), *rows)
     recorded = (path.w[:-1], path.loss[:-1], type(path.state)(*(field[:-1] for field in path.state)), path.step, path.raw_grad)
     for ours, theirs in zip(jax.tree.leaves(recorded), jax.tree.leaves(loop), strict=True):
-        assert np.abs(ours - theirs).max() <= 1e-12 * np.abs(theirs).max()
+        assert np.abs(ours - theirs).max() <= 1e-11 * np.abs(theirs).max()  # BFGS divides by differences of gradients
     assert np.abs(path.w[-1] - w).max() <= 1e-12 and abs(path.loss[-1] - surface(w)) <= 1e-12 * abs(path.loss).max()
     assert np.array_equal(path.lr, lrs) and path.n_steps == n
 

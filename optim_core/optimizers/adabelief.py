@@ -1,0 +1,77 @@
+"""AdaBelief: Adam that divides by the gradient's surprise, not by its size.
+
+    h_t = β₁ h_{t−1} + (1−β₁) g_t                    ĥ_t = h_t / (1−β₁ᵗ)
+    s_t = β₂ s_{t−1} + (1−β₂) (g_t − h_t)² + ε       ŝ_t = s_t / (1−β₂ᵗ)
+    w_t = w_{t−1} − η/(√ŝ_t + ε) ⊙ ĥ_t
+
+Source: Zhuang et al. 2020 (both ε, as in optax with `eps_root = eps`). On a straight slope the gradient is what was expected: s shrinks to about ε/(1−β₂) and
+the step grows far beyond η, which is the idea and, before a wall or with β₁ = 0, the failure.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from optim_core.hyper import N_, hyper, spec
+from optim_core.types import Family, Oracle, Step
+
+
+class State(NamedTuple):
+    """h_t and s_t, the averages of the gradient and of its squared distance from h, `(n,)`; β₁ᵗ and β₂ᵗ, scalars."""
+
+    first_moment: jax.Array
+    squared_surprise: jax.Array
+    beta1_power: jax.Array
+    beta2_power: jax.Array
+
+
+@spec
+class Adabelief:
+    """Adam with (g−h)² in the place of g²."""
+
+    title: ClassVar[str] = N_("AdaBelief")
+    family: ClassVar[Family] = "adam"
+    rows: ClassVar[tuple[str, ...]] = ()
+    rule: ClassVar[tuple[str, ...]] = (
+        r"h \leftarrow \beta_1 h + (1-\beta_1)\, g,\quad \hat h = \frac{h}{1-\beta_1^t}",
+        r"s \leftarrow \beta_2 s + (1-\beta_2)\, (g - h)^2 + \varepsilon,\quad \hat s = \frac{s}{1-\beta_2^t}",
+        r"w \leftarrow w - \frac{\eta}{\sqrt{\hat s} + \varepsilon} \odot \hat h",
+    )
+    scale_free: ClassVar[bool] = True
+
+    beta1: float = hyper(
+        0.9, 0.0, 0.9999, symbol=r"\beta_1", scale="complement_log",
+        title=N_("decay of g"), help=N_("Share of the averaged gradient kept from step to step."),
+    )  # fmt: skip
+    beta2: float = hyper(
+        0.999, 0.0, 0.99999, symbol=r"\beta_2", scale="complement_log",
+        title=N_("decay of (g−h)²"), help=N_("Share of the averaged squared surprise kept from step to step."),
+    )  # fmt: skip
+    epsilon: float = hyper(
+        1e-16, 1e-20, 0.1, symbol=r"\varepsilon", scale="log",
+        title=N_("stabiliser"), help=N_("Keeps the division finite; added to s at every step and to the root."),
+    )  # fmt: skip
+
+    def init(self, w: jax.Array) -> State:
+        """h₀ = s₀ = 0, β⁰ = 1."""
+        return State(jnp.zeros_like(w), jnp.zeros_like(w), jnp.ones((), w.dtype), jnp.ones((), w.dtype))
+
+    def step(self, oracle: Oracle, w: jax.Array, state: State, lr: jax.Array, t: jax.Array) -> tuple[jax.Array, State, Step]:
+        """One update from the gradient at `w`."""
+        g = oracle(w)
+        h = self.beta1 * state.first_moment + (1.0 - self.beta1) * g
+        s = self.beta2 * state.squared_surprise + (1.0 - self.beta2) * (g - h) ** 2 + self.epsilon
+        beta1_power = state.beta1_power * self.beta1
+        beta2_power = state.beta2_power * self.beta2
+        h_hat = h / (1.0 - beta1_power)
+        s_hat = s / (1.0 - beta2_power)
+        effective_lr = lr / (jnp.sqrt(s_hat) + self.epsilon)
+        update = -effective_lr * h_hat
+        return w + update, State(h, s, beta1_power, beta2_power), Step(w, g, update, effective_lr)
+
+    def lr_bound(self, curvature: float) -> float | None:
+        """No closed form: the step adapts to the gradient."""
+        return None

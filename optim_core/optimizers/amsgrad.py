@@ -1,0 +1,79 @@
+"""AMSGrad: Adam that divides by the largest mean square so far, so that no coordinate's rate ever grows again.
+
+    h_t = β₁ h_{t−1} + (1−β₁) g_t          ĥ_t = h_t / (1−β₁ᵗ)
+    s_t = β₂ s_{t−1} + (1−β₂) g_t²         ŝ_t = s_t / (1−β₂ᵗ)
+    m_t = max(m_{t−1}, ŝ_t)
+    w_t = w_{t−1} − η/(√m_t + ε) ⊙ ĥ_t
+
+Source: Reddi, Kale, Kumar 2018, with Adam's corrections as in optax. The paper corrects nothing; PyTorch takes the largest s before correcting it, so its rates
+do grow in the first steps. One steep place early in the run slows all that follows.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from optim_core.hyper import N_, hyper, spec
+from optim_core.types import Family, Oracle, Step
+
+
+class State(NamedTuple):
+    """h_t and s_t, the averages of gradient and squared gradient, and m_t, the largest corrected s so far, `(n,)`; β₁ᵗ and β₂ᵗ, scalars."""
+
+    first_moment: jax.Array
+    second_moment: jax.Array
+    largest_moment: jax.Array
+    beta1_power: jax.Array
+    beta2_power: jax.Array
+
+
+@spec
+class Amsgrad:
+    """ĥ, ŝ as in Adam; m ← max(m, ŝ), w ← w − η/(√m+ε) ⊙ ĥ."""
+
+    title: ClassVar[str] = N_("AMSGrad")
+    family: ClassVar[Family] = "adam"
+    rows: ClassVar[tuple[str, ...]] = ()
+    rule: ClassVar[tuple[str, ...]] = (
+        r"h \leftarrow \beta_1 h + (1-\beta_1)\, g,\quad \hat h = \frac{h}{1-\beta_1^t}",
+        r"s \leftarrow \beta_2 s + (1-\beta_2)\, g^2,\quad \hat s = \frac{s}{1-\beta_2^t}",
+        r"m \leftarrow \max(m, \hat s),\quad w \leftarrow w - \frac{\eta}{\sqrt{m} + \varepsilon} \odot \hat h",
+    )
+    scale_free: ClassVar[bool] = True
+
+    beta1: float = hyper(
+        0.9, 0.0, 0.9999, symbol=r"\beta_1", scale="complement_log",
+        title=N_("decay of g"), help=N_("Share of the averaged gradient kept from step to step."),
+    )  # fmt: skip
+    beta2: float = hyper(
+        0.999, 0.0, 0.99999, symbol=r"\beta_2", scale="complement_log",
+        title=N_("decay of g²"), help=N_("Share of the averaged squared gradient kept from step to step."),
+    )  # fmt: skip
+    epsilon: float = hyper(
+        1e-8, 1e-12, 0.1, symbol=r"\varepsilon", scale="log",
+        title=N_("stabiliser"), help=N_("Keeps the division finite; added to the root."),
+    )  # fmt: skip
+
+    def init(self, w: jax.Array) -> State:
+        """h₀ = s₀ = m₀ = 0, β⁰ = 1."""
+        return State(jnp.zeros_like(w), jnp.zeros_like(w), jnp.zeros_like(w), jnp.ones((), w.dtype), jnp.ones((), w.dtype))
+
+    def step(self, oracle: Oracle, w: jax.Array, state: State, lr: jax.Array, t: jax.Array) -> tuple[jax.Array, State, Step]:
+        """One update from the gradient at `w`."""
+        g = oracle(w)
+        h = self.beta1 * state.first_moment + (1.0 - self.beta1) * g
+        s = self.beta2 * state.second_moment + (1.0 - self.beta2) * g**2
+        beta1_power = state.beta1_power * self.beta1
+        beta2_power = state.beta2_power * self.beta2
+        h_hat = h / (1.0 - beta1_power)
+        m = jnp.maximum(state.largest_moment, s / (1.0 - beta2_power))
+        effective_lr = lr / (jnp.sqrt(m) + self.epsilon)
+        update = -effective_lr * h_hat
+        return w + update, State(h, s, m, beta1_power, beta2_power), Step(w, g, update, effective_lr)
+
+    def lr_bound(self, curvature: float) -> float | None:
+        """No closed form: the step adapts to the gradient."""
+        return None

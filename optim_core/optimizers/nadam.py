@@ -1,0 +1,78 @@
+"""NAdam: Adam that looks ahead, as Nesterov does, by one more decay of the average.
+
+    h_t = β₁ h_{t−1} + (1−β₁) g_t
+    s_t = β₂ s_{t−1} + (1−β₂) g_t²         ŝ_t = s_t / (1−β₂ᵗ)
+    h̃_t = β₁ h_t / (1−β₁ᵗ⁺¹) + (1−β₁) g_t / (1−β₁ᵗ)
+    w_t = w_{t−1} − η/(√ŝ_t + ε) ⊙ h̃_t
+
+Source: Dozat 2016, as in optax. PyTorch also lets β₁ grow with time, as Dozat suggests: μ_t = β₁(1 − ½·0.96^{tψ}); with large ψ it is this one. Dozat's own
+listing multiplies ŝ by a further β₂, which no library keeps. The gradient is taken at w itself; the look-ahead is in the average.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from optim_core.hyper import N_, hyper, spec
+from optim_core.types import Family, Oracle, Step
+
+
+class State(NamedTuple):
+    """h_t and s_t, the averages of gradient and squared gradient, `(n,)`; β₁ᵗ and β₂ᵗ, scalars."""
+
+    first_moment: jax.Array
+    second_moment: jax.Array
+    beta1_power: jax.Array
+    beta2_power: jax.Array
+
+
+@spec
+class Nadam:
+    """h̃ = β₁ times the next step's ĥ plus 1−β₁ times the corrected gradient; w ← w − η/(√ŝ+ε) ⊙ h̃."""
+
+    title: ClassVar[str] = N_("NAdam")
+    family: ClassVar[Family] = "adam"
+    rows: ClassVar[tuple[str, ...]] = ()
+    rule: ClassVar[tuple[str, ...]] = (
+        r"h \leftarrow \beta_1 h + (1-\beta_1)\, g,\quad \tilde h = \frac{\beta_1 h}{1-\beta_1^{t+1}} + \frac{(1-\beta_1)\, g}{1-\beta_1^t}",
+        r"s \leftarrow \beta_2 s + (1-\beta_2)\, g^2,\quad \hat s = \frac{s}{1-\beta_2^t}",
+        r"w \leftarrow w - \frac{\eta}{\sqrt{\hat s} + \varepsilon} \odot \tilde h",
+    )
+    scale_free: ClassVar[bool] = True
+
+    beta1: float = hyper(
+        0.9, 0.0, 0.9999, symbol=r"\beta_1", scale="complement_log",
+        title=N_("decay of g"), help=N_("Share of the averaged gradient kept from step to step."),
+    )  # fmt: skip
+    beta2: float = hyper(
+        0.999, 0.0, 0.99999, symbol=r"\beta_2", scale="complement_log",
+        title=N_("decay of g²"), help=N_("Share of the averaged squared gradient kept from step to step."),
+    )  # fmt: skip
+    epsilon: float = hyper(
+        1e-8, 1e-12, 0.1, symbol=r"\varepsilon", scale="log",
+        title=N_("stabiliser"), help=N_("Keeps the division finite; added to the root."),
+    )  # fmt: skip
+
+    def init(self, w: jax.Array) -> State:
+        """h₀ = s₀ = 0, β⁰ = 1."""
+        return State(jnp.zeros_like(w), jnp.zeros_like(w), jnp.ones((), w.dtype), jnp.ones((), w.dtype))
+
+    def step(self, oracle: Oracle, w: jax.Array, state: State, lr: jax.Array, t: jax.Array) -> tuple[jax.Array, State, Step]:
+        """One update from the gradient at `w`."""
+        g = oracle(w)
+        h = self.beta1 * state.first_moment + (1.0 - self.beta1) * g
+        s = self.beta2 * state.second_moment + (1.0 - self.beta2) * g**2
+        beta1_power = state.beta1_power * self.beta1
+        beta2_power = state.beta2_power * self.beta2
+        ahead = self.beta1 * h / (1.0 - beta1_power * self.beta1) + (1.0 - self.beta1) * g / (1.0 - beta1_power)
+        s_hat = s / (1.0 - beta2_power)
+        effective_lr = lr / (jnp.sqrt(s_hat) + self.epsilon)
+        update = -effective_lr * ahead
+        return w + update, State(h, s, beta1_power, beta2_power), Step(w, g, update, effective_lr)
+
+    def lr_bound(self, curvature: float) -> float | None:
+        """No closed form: the step adapts to the gradient."""
+        return None

@@ -1,0 +1,64 @@
+"""Newton's method, damped: divide the gradient by the curvature, in every direction at once.
+
+    H = ∇²L(w_{t−1}) + μI
+    w_t = w_{t−1} − η H⁻¹ ∇L(w_{t−1})
+
+Source: Nocedal and Wright 2006, chapter 3; the damping is Levenberg's (1944) and Marquardt's (1963). With η = 1 and μ → 0 a quadratic takes one step, and near
+a minimum the number of right digits doubles each step. It goes to saddles and maxima as willingly, for it solves ∇L = 0; μ above the most negative curvature
+turns it downhill again, and a large μ is gradient descent with η/μ. The Hessian is the Jacobian of the oracle, so a step costs n+1 gradients; of a clipped
+gradient it is the Jacobian of the clipped one, often no use. In the plane the inverse is written out; else it is a library's, some twenty times slower.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from optim_core.hyper import N_, hyper, spec
+from optim_core.types import Family, Oracle, Step
+
+
+class State(NamedTuple):
+    """Newton's method remembers nothing."""
+
+
+@spec
+class Newton:
+    """w ← w − η(∇²L + μI)⁻¹g."""
+
+    title: ClassVar[str] = N_("Newton")
+    family: ClassVar[Family] = "curvature"
+    rows: ClassVar[tuple[str, ...]] = ()
+    rule: ClassVar[tuple[str, ...]] = (r"H = \nabla^2 L(w) + \mu I", r"w \leftarrow w - \eta\, H^{-1} g")
+    scale_free: ClassVar[bool] = True
+
+    mu: float = hyper(
+        1e-3, 1e-6, 1e3, symbol=r"\mu", scale="log",
+        title=N_("damping"), help=N_("Added to every curvature; the larger it is, the shorter the step and the closer to plain gradient descent."),
+    )  # fmt: skip
+
+    def init(self, w: jax.Array) -> State:
+        """Nothing to remember."""
+        return State()
+
+    def step(self, oracle: Oracle, w: jax.Array, state: State, lr: jax.Array, t: jax.Array) -> tuple[jax.Array, State, Step]:
+        """One update from gradient and Hessian at `w`. The effective rate is the diagonal of ηH⁻¹."""
+        g = oracle(w)
+        inverse = _inverse(jax.jacfwd(oracle)(w) + self.mu * jnp.eye(w.size, dtype=w.dtype))
+        update = -lr * (inverse @ g)
+        return w + update, state, Step(w, g, update, lr * jnp.diagonal(inverse))
+
+    def lr_bound(self, curvature: float) -> float | None:
+        """η < 2(λ_max+μ)/λ_max: along an eigenvector of curvature λ the error is multiplied by 1 − ηλ/(λ+μ), and the largest λ is the strictest."""
+        return 2.0 * (curvature + self.mu) / curvature
+
+
+def _inverse(matrix: jax.Array) -> jax.Array:
+    if matrix.shape != (2, 2):
+        general: jax.Array = jnp.linalg.inv(matrix)
+        return general
+    (a, b), (c, d) = matrix
+    written_out: jax.Array = jnp.stack([d, -b, -c, a]).reshape(2, 2) / (a * d - b * c)
+    return written_out
