@@ -14,7 +14,7 @@ from typing import Any, Literal
 import surfaces
 from lab.link import Reader, text_of, written
 from lab.runs import MAX_RUNS, Chance, Run, default_runs, read_chance, read_runs, suggested_lr, written_chance, written_run
-from lab.values import Problem, choice, flag, number, point, whole
+from lab.values import Allowed, Problem, choice, flag, number, point, whole
 from optim_core import optimizers
 from optim_core.hyper import N_, Hyper, TextError, texts
 from optim_core.plan import Plan
@@ -27,8 +27,10 @@ MAX_STEPS = 10_000
 
 View = Literal["map", "space"]
 Axis = Literal["log", "linear"]
+Against = Literal["steps", "evaluations"]
 VIEWS: tuple[View, ...] = ("map", "space")
 AXES: tuple[Axis, ...] = ("log", "linear")
+AGAINST: tuple[Against, ...] = ("steps", "evaluations")
 
 EPOCH = Hyper(
     1, 1, MAX_STEPS, "", N_("steps in an epoch"), N_("The schedules' clock ticks once in so many steps: what they call a step is then an epoch."), "integer_log"
@@ -54,6 +56,10 @@ class Experiment:
         epoch: steps between two ticks of every schedule's clock.
         together: every run has the first one's schedule and warm-up.
         chance: the gradients' noise, or None.
+        theory: what theory predicts is drawn, too.
+        inspected: the run whose steps are looked into, from 1; 0 where none is.
+        at: the step at which the player stands when the link is opened; None for the end.
+        against: what the loss is drawn over.
     """
 
     surface: Any
@@ -69,6 +75,10 @@ class Experiment:
     epoch: int = 1
     together: bool = False
     chance: Chance | None = None
+    theory: bool = False
+    inspected: int = 0
+    at: int | None = None
+    against: Against = "steps"
 
     @property
     def surface_key(self) -> str:
@@ -87,6 +97,7 @@ class Experiment:
         query |= {"start": f"{text_of(self.start[0])},{text_of(self.start[1])}", "steps": str(self.n_steps)}
         query |= {"stop": self.stop, "tolerance": text_of(self.tolerance), "patience": str(self.patience), "view": self.view, "axis": self.axis}
         query |= {"rates": self.rates, "epoch": str(self.epoch), "together": str(int(self.together))}
+        query |= {"theory": str(int(self.theory)), "inspect": str(self.inspected), "at": END if self.at is None else str(self.at), "against": self.against}
         query |= dict(written_chance(self.chance))
         for index, run in enumerate(self.runs, 1):
             query |= dict(written_run(run, f"run{index}"))
@@ -116,9 +127,14 @@ class Experiment:
         rates = reader.take("rates", choice(AXES), "linear")
         epoch = reader.take("epoch", whole(1, MAX_STEPS), 1)
         together = reader.take("together", flag, False)
+        theory = reader.take("theory", flag, False)
+        inspected = reader.take("inspect", whole(0, MAX_RUNS), 0)
+        at = reader.take("at", _step, MAX_STEPS)
+        against = reader.take("against", choice(AGAINST), "steps")
         chance = read_chance(reader)
         runs = _bearable(reader, read_runs(reader, surface), n_steps, epoch, together) or default_runs(surface)
-        made = Experiment(surface, start, n_steps, runs, stop, tolerance, patience, view, axis, rates, epoch, together, chance)
+        inspected, at = inspected if inspected <= len(runs) else 0, at if at < n_steps else None
+        made = Experiment(surface, start, n_steps, runs, stop, tolerance, patience, view, axis, rates, epoch, together, chance, theory, inspected, at, against)
         return made, reader.problems()
 
     # ------------------------------------------------------------------ changes
@@ -187,13 +203,15 @@ class Experiment:
         """Run `index` again, beside itself; unchanged when there is no such run or the race is full."""
         if not 0 <= index < len(self.runs) or len(self.runs) >= MAX_RUNS:
             return self
-        return dataclasses.replace(self, runs=(*self.runs[: index + 1], *self.runs[index:]))
+        inspected = self.inspected + (self.inspected > index + 1)
+        return dataclasses.replace(self, runs=(*self.runs[: index + 1], *self.runs[index:]), inspected=inspected)
 
     def remove(self, index: int) -> Experiment:
         """Without run `index`; unchanged when there is no such run or it is the last one: a race has at least one."""
         if not 0 <= index < len(self.runs) or len(self.runs) == 1:
             return self
-        return dataclasses.replace(self, runs=(*self.runs[:index], *self.runs[index + 1 :]))
+        inspected = 0 if self.inspected == index + 1 else self.inspected - (self.inspected > index + 1)
+        return dataclasses.replace(self, runs=(*self.runs[:index], *self.runs[index + 1 :]), inspected=inspected)
 
     def reset(self, index: int) -> Experiment:
         """Run `index` back to the slide's values; unchanged when there is no such run."""
@@ -218,6 +236,15 @@ def suggested_axis(surface: Any) -> Axis:
 
 DEFAULT_SURFACE = "elongated_quadratic"
 DEFAULT_STEPS = 60
+END = "end"
+
+
+def _step(text: str) -> tuple[int | None, Allowed]:
+    """A step, or the word for the last one."""
+    if text == END:
+        return MAX_STEPS, ()
+    value, _ = whole(0, MAX_STEPS)(text)
+    return value, (f"0 … {MAX_STEPS}", END)
 
 
 def _bearable(reader: Reader, runs: Mapping[str, Run], n_steps: int, epoch: int, together: bool) -> tuple[Run, ...]:

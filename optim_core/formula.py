@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from optim_core.formula_tokens import ALIASES, CONSTANTS, DEPTH, FUNCTIONS, TOO_DEEP, check, folded, read_tokens
+from optim_core.formula_tokens import ALIASES, CONSTANTS, DEPTH, FUNCTIONS, TOO_DEEP, Function, check, folded, read_tokens
 from optim_core.hyper import N_, TextError
 
 LONGEST = 300
@@ -48,10 +48,12 @@ class Formula:
     Attributes:
         text: as the person typed it.
         names: the variables it uses, in the order in which they were allowed.
+        tree: its syntax, checked: numbers, names `v_x`, the operations and comparisons above, calls `f_sin`, and nothing else.
     """
 
     text: str
     names: tuple[str, ...]
+    tree: ast.expr = field(repr=False, compare=False)
     _root: Closure = field(repr=False, compare=False)
 
     def __call__(self, xp: Any, /, **values: Any) -> Any:
@@ -96,19 +98,24 @@ def compile_formula(text: str, names: Iterable[str]) -> Formula:
         TextError: the text is not a formula. The column counts the characters as typed, from 1.
         ValueError: one of `names` cannot be a variable's name.
     """
-    return _compile(text, tuple(dict.fromkeys(names)))
+    return _kept(text, tuple(dict.fromkeys(names)))
 
 
 @functools.lru_cache(maxsize=512)
-def _compile(text: str, names: tuple[str, ...]) -> Formula:
+def _kept(text: str, names: tuple[str, ...]) -> Formula:
+    return compile_with(FUNCTIONS, text, names)
+
+
+def compile_with(functions: Mapping[str, Function], text: str, names: tuple[str, ...]) -> Formula:
+    """`compile_formula` with another list of functions, for texts of our own such as the lines of an optimizer's rule."""
     for name in names:
-        if not (name.isascii() and name.isidentifier()) or folded(name) != name or name in FUNCTIONS or name in ALIASES:
+        if not (name.isascii() and name.isidentifier()) or folded(name) != name or name in functions or name in ALIASES:
             raise ValueError(f"names: {name!r} cannot be the name of a variable")
     if len(text) > LONGEST:  # before anything looks at it; what the parser sees is then a few thousand characters at most
         raise TextError(N_("the formula is longer than {limit} characters"), LONGEST + 1, limit=LONGEST)
-    tokens = check(read_tokens(text, names))
+    tokens = check(read_tokens(text, names, functions))
     if not tokens:
-        raise TextError(N_("the formula is empty; it may use {allowed}"), allowed=", ".join((*names, *CONSTANTS, *FUNCTIONS)))
+        raise TextError(N_("the formula is empty; it may use {allowed}"), allowed=", ".join((*names, *CONSTANTS, *functions)))
     source = " ".join(token.python for token in tokens)  # all that the parser sees; it is ASCII, so that the parser's bytes are our characters
     columns = [token.column for token in tokens for _ in range(len(token.python) + 1)]
     try:
@@ -117,9 +124,9 @@ def _compile(text: str, names: tuple[str, ...]) -> Formula:
         raise TextError(_NO_FORMULA) from None
     if sum(isinstance(node, ast.expr) - isinstance(node, ast.Call) for node in ast.walk(tree)) > NODES:  # a call holds its function's name as a node
         raise TextError(N_("the formula has more than {limit} numbers, names and operations"), limit=NODES)
-    builder = _Builder(names, columns)
+    builder = _Builder(names, functions, columns)
     root = builder.build(tree.body)
-    return Formula(text, tuple(name for name in names if name in builder.used), root)
+    return Formula(text, tuple(name for name in names if name in builder.used), tree.body, root)
 
 
 _BINARY: Mapping[type[ast.AST], str] = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide", ast.Mod: "mod", ast.Pow: "power"}
@@ -133,9 +140,9 @@ _CHAINS = ((ast.Add, ast.Sub), (ast.Mult, ast.Div, ast.Mod))
 class _Builder:
     """Closures for a tree. It trusts nobody: what is not on its list is refused, whoever wrote the tree."""
 
-    def __init__(self, names: tuple[str, ...], columns: Sequence[int]) -> None:
+    def __init__(self, names: tuple[str, ...], functions: Mapping[str, Function], columns: Sequence[int]) -> None:
         """`columns` leads from each position in the parser's text to the person's."""
-        self.names, self.columns = names, columns
+        self.names, self.functions, self.columns = names, functions, columns
         self.used: set[str] = set()
 
     def build(self, node: ast.AST, level: int = 1) -> Closure:
@@ -161,7 +168,7 @@ class _Builder:
                 return lambda xp, values: getattr(xp, operation)(first(xp, values), second(xp, values))
             case ast.Compare(ops=ops, left=left, comparators=others) if len(ops) == len(others) > 0 and all(type(op) in _COMPARISONS for op in ops):
                 return _comparison([_COMPARISONS[type(op)] for op in ops], [self.build(part, level + 1) for part in (left, *others)])
-            case ast.Call(func=ast.Name(id=written), args=args, keywords=[]) if written[:2] == "f_" and (function := FUNCTIONS.get(written[2:])):
+            case ast.Call(func=ast.Name(id=written), args=args, keywords=[]) if written[:2] == "f_" and (function := self.functions.get(written[2:])):
                 parts = [self.build(part, level + 1) for part in args]
                 if function.fewest <= len(parts) <= function.most:
                     return lambda xp, values: function.apply(xp, *(part(xp, values) for part in parts))

@@ -42,7 +42,7 @@ def _one(name: str) -> Function:
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    **{name: _one(name) for name in ("abs", "cos", "exp", "floor", "log", "sin", "sqrt", "tan", "tanh")},
+    **{name: _one(name) for name in ("abs", "cos", "exp", "floor", "log", "sign", "sin", "sqrt", "tan", "tanh")},
     "max": Function("max(a, b, …)", 2, MOST_VALUES, lambda xp, *values: functools.reduce(xp.maximum, values)),
     "min": Function("min(a, b, …)", 2, MOST_VALUES, lambda xp, *values: functools.reduce(xp.minimum, values)),
     "sigmoid": Function("sigmoid(x)", 1, 1, lambda xp, x: xp.exp(xp.negative(xp.logaddexp(0.0, xp.negative(x))))),  # never overflows, nor does its slope
@@ -80,12 +80,13 @@ _NOTHING_AFTER = N_("something is missing after “{token}”")
 
 
 class Token(NamedTuple):
-    """A piece of the text: what it is, as typed (shortened), its column, and what stands for it in the parser's text."""
+    """A piece of the text: what it is, as typed (shortened), its column, what stands for it in the parser's text, and of a function what it is."""
 
     kind: Kind
     typed: str
     column: int
     python: str
+    signature: Function | None = None
 
 
 def folded(name: str) -> str:
@@ -101,7 +102,7 @@ def _short(typed: str) -> str:
     return typed if len(typed) <= 20 else typed[:19] + "…"
 
 
-def read_tokens(text: str, names: tuple[str, ...]) -> Iterator[Token]:
+def read_tokens(text: str, names: tuple[str, ...], functions: Mapping[str, Function] = FUNCTIONS) -> Iterator[Token]:
     """Cut the text up, left to right; the first piece that is not allowed ends it."""
     at = 0
     while at < len(text):
@@ -115,7 +116,7 @@ def read_tokens(text: str, names: tuple[str, ...]) -> Iterator[Token]:
             at += 1
             while at < len(text) and char != "√" and (_is_letter(text[at]) or text[at] in _IN_NAMES):
                 at += 1
-            yield _name(text[column - 1 : at], column, names, rest=text[at:])
+            yield _name(text[column - 1 : at], column, names, functions, rest=text[at:])
         elif (typed := pair if pair in _INSTEAD else char) in _INSTEAD:
             raise _instead(typed, column, _INSTEAD[typed])
         elif (typed := pair if pair in _SYMBOLS else char) in _SYMBOLS:
@@ -139,7 +140,7 @@ def _number(typed: str, column: int, raised: bool) -> Token:
     return Token("superscript", _short(typed), column, f"** {value!r}") if raised else Token("number", _short(typed), column, repr(value))
 
 
-def _name(typed: str, column: int, names: tuple[str, ...], rest: str) -> Token:
+def _name(typed: str, column: int, names: tuple[str, ...], functions: Mapping[str, Function], rest: str) -> Token:
     """A variable, a constant or a function; `rest` is what follows."""
     name = folded(typed)
     if name in names:
@@ -147,14 +148,14 @@ def _name(typed: str, column: int, names: tuple[str, ...], rest: str) -> Token:
     if name in CONSTANTS:
         return Token("number", _short(typed), column, repr(CONSTANTS[name]))
     name = ALIASES.get(name, name)
-    if name in FUNCTIONS:
-        return Token("function", _short(typed), column, f"f_{name}")
+    if name in functions:
+        return Token("function", _short(typed), column, f"f_{name}", functions[name])
     if name in _INSTEAD:
         raise _instead(typed, column, _INSTEAD[name])
     following = rest.lstrip()
     if following[:1] == "=" != following[1:2]:  # η = …
         raise TextError(_RIGHT_HAND_SIDE, column + len(typed) + len(rest) - len(following))
-    allowed = FUNCTIONS if following[:1] == "(" else (*names, *(constant for constant in CONSTANTS if constant not in names))
+    allowed = functions if following[:1] == "(" else (*names, *(constant for constant in CONSTANTS if constant not in names))
     raise TextError(N_("“{name}” is not known here; allowed are {allowed}"), column, name=_short(typed), allowed=", ".join(allowed))
 
 
@@ -162,12 +163,8 @@ def _instead(typed: str, column: int, instead: str) -> TextError:
     return TextError(N_("“{token}” is not understood here; write {instead}"), column, token=typed, instead=instead)
 
 
-def _signature(function: Token) -> Function:
-    return FUNCTIONS[function.python.removeprefix("f_")]
-
-
-def _usage(function: Token) -> TextError:
-    return TextError(N_("“{name}” is written {usage}"), function.column, name=function.typed, usage=_signature(function).usage)
+def _usage(token: Token) -> TextError:
+    return TextError(N_("“{name}” is written {usage}"), token.column, name=token.typed, usage=token.signature.usage if token.signature else "")
 
 
 @dataclass
@@ -236,10 +233,10 @@ def _go_on(token: Token, before: Token, brackets: list[_Bracket]) -> None:
             raise decimal or TextError(N_("a comma only separates the values of a function"), token.column)
         top.values += 1
         top.decimal = top.decimal or decimal
-        if top.values > _signature(top.function).most:
+        if top.function.signature and top.values > top.function.signature.most:
             raise top.decimal or _usage(top.function)
     elif token.kind == ")":
         if top is None:
             raise TextError(N_("the bracket “)” closes nothing"), token.column)
-        if top.function and top.values < _signature(top.function).fewest:
+        if top.function and top.function.signature and top.values < top.function.signature.fewest:
             raise _usage(top.function)

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 import surfaces
-from lab.experiment import AXES, MAX_STEPS, TOLERANCE, VIEWS, Experiment
+from lab.experiment import AGAINST, AXES, MAX_STEPS, TOLERANCE, VIEWS, Experiment
 from lab.runs import FAN, LR, MAX_RUNS, SEED, Chance, Run
 from optim_core import optimizers, schedules
 from optim_core.clipping import CLIPS
@@ -55,10 +55,11 @@ chances = st.none() | st.builds(
 def experiments(draw: Any) -> Experiment:
     surface = draw(specs(surfaces.REGISTRY))
     together, chosen = draw(st.booleans()), draw(st.lists(runs, min_size=1, max_size=MAX_RUNS))
+    n_steps = draw(st.integers(1, MAX_STEPS))
     return Experiment(
         surface,
         start=(draw(st.floats(*surface.domain.w1)), draw(st.floats(*surface.domain.w2))),
-        n_steps=draw(st.integers(1, MAX_STEPS)),
+        n_steps=n_steps,
         runs=tuple(run.timed_like(chosen[0]) if together else run for run in chosen),
         stop=draw(st.sampled_from(RULES)),
         tolerance=draw(numbers(TOLERANCE)),
@@ -69,6 +70,10 @@ def experiments(draw: Any) -> Experiment:
         epoch=draw(st.integers(1, MAX_STEPS)),
         together=together,
         chance=draw(chances),
+        theory=draw(st.booleans()),
+        inspected=draw(st.integers(0, len(chosen))),
+        at=draw(st.none() | st.integers(0, n_steps - 1)),
+        against=draw(st.sampled_from(AGAINST)),
     )
 
 

@@ -24,7 +24,7 @@ import numpy as np
 
 import optim_core  # noqa: F401  (configures JAX)
 from optim_core import formula
-from optim_core.formula import Formula, compile_formula
+from optim_core.formula import FUNCTIONS, Formula, compile_formula
 from optim_core.hyper import TextError
 
 NAMES = ("t", "T", "eta0", "w1", "w2", "x")
@@ -328,7 +328,7 @@ def throw(text: str) -> Formula | TextError:
 def throw_tree(tree: ast.AST) -> None:
     """Past the reading of text, straight into the builder: the second lock."""
     try:
-        root = formula._Builder(NAMES, range(1, 30)).build(tree)
+        root = formula._Builder(NAMES, FUNCTIONS, range(1, 30)).build(tree)
     except TextError:
         return
     with np.errstate(all="ignore"):

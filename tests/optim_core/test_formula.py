@@ -23,7 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optim_core import formula, formula_tokens
-from optim_core.formula import DEPTH, LONGEST, NODES, Formula, _compile, compile_formula
+from optim_core.formula import DEPTH, LONGEST, NODES, Formula, _kept, compile_formula
 from optim_core.formula_tokens import ALIASES, FUNCTIONS
 from optim_core.hyper import TextError
 
@@ -169,7 +169,14 @@ def test_what_people_type(text: str, plain: str) -> None:
 
 JUDGES = {
     **{name: getattr(math, name) for name in ("sin", "cos", "tan", "exp", "log", "sqrt", "tanh", "floor")},
-    **{"abs": abs, "min": min, "max": max, "sigmoid": lambda x: 1 / (1 + math.exp(-x)), "where": lambda c, a, b: a if c else b},
+    **{
+        "abs": abs,
+        "sign": lambda x: (x > 0) - (x < 0),
+        "min": min,
+        "max": max,
+        "sigmoid": lambda x: 1 / (1 + math.exp(-x)),
+        "where": lambda c, a, b: a if c else b,
+    },
 }
 
 
@@ -317,7 +324,7 @@ def test_the_documented_trap_of_where() -> None:
 def test_the_second_lock(text: str) -> None:
     """The builder refuses by itself what reading the text would have stopped."""
     with pytest.raises(TextError):
-        formula._Builder(NAMES, []).build(ast.parse(text, mode="eval").body)
+        formula._Builder(NAMES, FUNCTIONS, []).build(ast.parse(text, mode="eval").body)
 
 
 def test_a_formula_is_data() -> None:
@@ -327,7 +334,7 @@ def test_a_formula_is_data() -> None:
     assert made.text == "t + 1" and "_root" not in repr(made)
     with pytest.raises(dataclasses.FrozenInstanceError):
         made.text = "t"  # type: ignore[misc]
-    assert _compile.cache_info().maxsize == 512
+    assert _kept.cache_info().maxsize == 512
 
 
 MISTAKES = [  # the text, a piece of the message, the column
@@ -625,7 +632,7 @@ def test_a_shallow_stack_is_enough() -> None:
     try:
         sys.setrecursionlimit(used + 200)
         for text in texts:
-            _compile.__wrapped__(text, NAMES)(np, **VALUES)
+            _kept.__wrapped__(text, NAMES)(np, **VALUES)
     finally:
         sys.setrecursionlimit(before)
 
