@@ -150,7 +150,7 @@ def test_gaps_between_runs_close() -> None:
 
 
 def test_order_of_the_link() -> None:
-    assert list(DEFAULT.to_query())[:21] == [
+    assert list(DEFAULT.to_query())[:25] == [
         "v", "surface", "surface.a", "surface.b", "surface.angle", "start", "steps", "stop", "tolerance", "patience", "view", "axis", "rates", "epoch",
         "together", "theory", "inspect", "at", "against", "noise", "run1", "run1.lr", "run1.schedule", "run1.warmup", "run1.clip",
     ]  # fmt: skip
