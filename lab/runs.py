@@ -53,6 +53,11 @@ class Run:
         return key_of(optimizers.REGISTRY, self.optimizer)
 
     @property
+    def kind(self) -> Any:
+        """The optimizer's class, which knows the update rule."""
+        return type(self.optimizer)
+
+    @property
     def steady(self) -> bool:
         """Whether η is the same at every step."""
         return self.schedule == CONSTANT and self.warmup is None
@@ -97,6 +102,8 @@ class Chance:
 
 def suggested_lr(optimizer: Any, surface: Any) -> float:
     """Where a student begins on this surface with this optimizer."""
+    if own := getattr(optimizer, "own_lr", None):
+        return float(own)
     rates = surface.learning_rates
     return float(rates.scale_free if optimizer.scale_free else rates.gradient)
 

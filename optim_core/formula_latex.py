@@ -68,23 +68,24 @@ def number(value: float) -> str:
     return rf"10^{{{int(exponent)}}}" if mantissa == "1" else rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
 
 
-def latex(tree: ast.expr, write: Callable[[str], str] | None = None, vectors: Collection[str] = ()) -> str:
+def latex(tree: ast.expr, write: Callable[[str], str] = symbol, vectors: Collection[str] = (), *, numbers: bool = False) -> str:
     """The LaTeX of a tree that `optim_core.formula` has checked.
 
     Args:
         tree: `Formula.tree`.
-        write: a name's LaTeX; `symbol` where None.
+        write: a name's LaTeX.
         vectors: names of vectors: a product of two is taken coordinate by coordinate and written ⊙.
+        numbers: `write` gives numbers, so that a product needs a dot.
 
     Raises:
         ValueError: a node that no checked formula has.
     """
-    return _Printer(write or symbol, vectors).piece(tree).latex
+    return _Printer(write, vectors, numbers).piece(tree).latex
 
 
 class _Printer:
-    def __init__(self, write: Callable[[str], str], vectors: Collection[str]) -> None:
-        self.write, self.vectors = write, vectors
+    def __init__(self, write: Callable[[str], str], vectors: Collection[str], numbers: bool) -> None:
+        self.write, self.vectors, self.numbers = write, vectors, numbers
 
     def piece(self, node: ast.expr) -> Piece:
         match node:
@@ -129,7 +130,7 @@ class _Printer:
         """The sign between two factors: ⊙ between vectors, a dot before a number, else none."""
         if a.vector and b.vector:
             return r" \odot "
-        return r" \cdot " if re.match(r"[\d.]|\\frac\{[\d.]", b.within(PRODUCT)) and re.search(r"[\d}]$", a.latex) else r"\, "
+        return r" \cdot " if self.numbers or (re.match(r"[\d.]|\\frac\{[\d.]", b.within(PRODUCT)) and re.search(r"[\d}]$", a.latex)) else r"\, "
 
     def call(self, name: str, args: list[ast.expr]) -> Piece:
         parts = [self.piece(part) for part in args]
@@ -155,7 +156,7 @@ class _Printer:
 _MATRIX: Mapping[str, Callable[..., Piece]] = {
     "dot": lambda a, b: Piece(rf"{a.within(ATOM)}^\top {b.within(POWER)}", PRODUCT),
     "outer": lambda a, b: Piece(rf"{a.within(ATOM)}\, {b.within(ATOM)}^\top", PRODUCT),
-    "matmul": lambda a, b: Piece(rf"{a.within(POWER)}\, {b.within(POWER)}", PRODUCT, b.vector),
+    "matmul": lambda a, b: Piece(rf"{a.within(PRODUCT)}\, {b.within(POWER)}", PRODUCT, b.vector),
     "solve": lambda a, b: Piece(rf"{a.within(ATOM)}^{{-1}} {b.within(POWER)}", PRODUCT, b.vector),
     "transpose": lambda a: Piece(rf"{a.within(ATOM)}^\top", POWER),
 }

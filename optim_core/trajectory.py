@@ -178,7 +178,8 @@ def _record(optimizer: Any, loss: Any, start: jax.Array, lrs: jax.Array, conditi
         if conditions is not None and reaction is not None:
             ticks = (t > conditions.begin) & ((t - conditions.begin) % conditions.every == 0.0)
             answer = jax.tree.map(lambda new, old: jnp.where(ticks, new, old), reaction.react(answer, height), answer)
-        row = jnp.concatenate([carry, height[None], *step, *([] if conditions is None else [raw(step.query)])])
+        inner = [jnp.ravel(value) for value in step.inner]
+        row = jnp.concatenate([carry, height[None], *step[:-1], *inner, *([] if conditions is None else [raw(step.query)])])
         return ravel_pytree((following, next_state, answer))[0], row
 
     times = jnp.arange(1, lrs.shape[0] + 1, dtype=lrs.dtype)
@@ -203,12 +204,14 @@ class _Layout(NamedTuple):
 
 @functools.lru_cache(maxsize=1024)
 def _layout(optimizer: type[Any], n: int, kind: Any) -> _Layout:
-    w = jnp.zeros(n)
+    w, one = jnp.zeros(n), jnp.ones(())
     answer = jax.eval_shape(kind[0]().init) if kind and kind[0] else None
-    record = (w, jax.eval_shape(optimizer().init, w), answer, jnp.zeros(()), Step(w, w, w, w), w if kind else None)
+    state = jax.eval_shape(optimizer().init, w)
+    step = jax.eval_shape(lambda w, state: optimizer().step(oracles.exact(jnp.sum), w, state, one, one)[2], w, state)
+    record = (w, state, answer, one, step, w if kind else None)
     leaves, tree = jax.tree.flatten(record)
     if any(leaf.ndim > 1 for leaf in leaves):
-        raise TypeError(f"the State of {optimizer.__name__} may hold scalars and vectors only")
+        raise TypeError(f"the State and the inner record of {optimizer.__name__} may hold scalars and vectors only")
     ends = [int(end) for end in np.cumsum([leaf.size for leaf in leaves])]
     columns = [slice(end - leaf.size, end) if leaf.ndim else end - 1 for leaf, end in zip(leaves, ends, strict=True)]
     return _Layout(*jax.tree.unflatten(tree, columns))
@@ -222,5 +225,6 @@ def _unpack(rows: jax.Array, layout: _Layout, n_steps: int, lr: np.ndarray) -> T
     if answer is not None:
         lr = lr * packed[:-1, answer.factor]
     lr.flags.writeable = False
-    steps, states = Step._make([made[:, where] for where in step]), state._make([packed[:, where] for where in state])
+    inner = step.inner._make([made[:, where] for where in step.inner]) if step.inner else ()
+    steps, states = Step._make([*(made[:, where] for where in step[:-1]), inner]), state._make([packed[:, where] for where in state])
     return Trajectory(packed[:, w], packed[:, loss], lr, steps, steps.grad if raw is None else made[:, raw], packed[-1, step.grad], states)

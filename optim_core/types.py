@@ -5,33 +5,48 @@ An optimizer sees one flat vector `w` of shape `(n,)`: a point of a 2-D surface,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 import jax
 import numpy as np
 
-Oracle = Callable[[jax.Array], jax.Array]
-"""A gradient oracle: `oracle(w)` is the gradient at `w`, both of shape `(n,)`. Its noise or batch is fixed for the whole step."""
+from optim_core.oracles import Oracle as Oracle
 
 Family = Literal["gradient", "momentum", "look_ahead", "adagrad", "rmsprop", "adam", "curvature"]
 """Kin of an optimizer; kin share a hue."""
 
 
 class Step(NamedTuple):
-    """What a person wants to see of one step. Every field has shape `(n,)`; recorded over T steps, `(T, n)`.
+    """What a person wants to see of one step. Every field but the last has shape `(n,)`; recorded over T steps, `(T, n)`.
 
     Attributes:
         query: the point where the gradient was taken (Nesterov: the look-ahead point).
         grad: the gradient there.
         update: what was added to `w`.
         effective_lr: the factor each coordinate of the gradient (or of the averaged gradient) was multiplied by.
+        inner: what the update rule names and the next step does not need, such as Adam's ĥ and ŝ: a NamedTuple of scalars and vectors.
     """
 
     query: Any
     grad: Any
     update: Any
     effective_lr: Any
+    inner: Any = ()
+
+
+class Cost(NamedTuple):
+    """What one step asks of its oracle: a number of evaluations, or the name of the field of `Step.inner` that counts them.
+
+    Attributes:
+        gradients: ∇L at a point.
+        losses: L at a point, beside that of the record.
+        hessians: ∇²L at a point.
+    """
+
+    gradients: int | str = 1
+    losses: int | str = 0
+    hessians: int | str = 0
 
 
 class Optimizer(Protocol):
@@ -41,14 +56,20 @@ class Optimizer(Protocol):
         title: the name a reader sees.
         family: its kin, which decides its hue.
         rows: lecture rows it follows.
-        rule: the update rule, one LaTeX line each, in the symbols of the lectures.
+        rule: the update rule, line by line, in the symbols of the lectures: see `optim_core.rules`, which prints and checks it.
+        symbols: what a symbol of the rule is called in the State or in `Step.inner`.
         scale_free: true when the step's length follows η and hardly the gradient's size (Adam and its kin).
+
+    May have:
+        cost: a `Cost`; without one a step asks for one gradient.
+        own_lr: the η with which it is itself on every surface, such as 1 for Newton's method.
     """
 
     title: ClassVar[str]
     family: ClassVar[Family]
     rows: ClassVar[tuple[str, ...]]
     rule: ClassVar[tuple[str, ...]]
+    symbols: ClassVar[Mapping[str, str]]
     scale_free: ClassVar[bool]
 
     def init(self, w: jax.Array) -> Any:

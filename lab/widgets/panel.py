@@ -18,7 +18,7 @@ from lab.runs import LR, MAX_RUNS, Run
 from lab.widgets import controls, timing
 from lab.widgets.controls import Control, Errors
 from lab.widgets.formula import mathml
-from optim_core import optimizers
+from optim_core import optimizers, rules
 from optim_core.hyper import N_, Hyper
 from optim_core.stopping import Rule
 
@@ -92,7 +92,7 @@ def _run_group(index: int, run: Run, look: RunStyle, experiment: Experiment, sce
         "id": key,
         "title": _(run.optimizer.title),
         "swatch": {"color": look.color, "dash": look.dash, "marker": look.marker},
-        "rule": [mathml(line) for line in run.optimizer.rule],
+        "rule": [mathml(line) for line in rules.printed(run.kind)],
         "note": _bound_note(run, scene, _),
         "run": index - 1,
         "base": run.lr,

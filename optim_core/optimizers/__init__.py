@@ -4,4 +4,4 @@ import sys
 
 from optim_core.registry import discover
 
-REGISTRY = discover(sys.modules[__name__], requires=("title", "family", "rows", "rule", "scale_free", "init", "step", "lr_bound"))
+REGISTRY = discover(sys.modules[__name__], requires=("title", "family", "rows", "rule", "symbols", "scale_free", "init", "step", "lr_bound"))

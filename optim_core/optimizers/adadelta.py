@@ -11,6 +11,7 @@ long to gather pace; a larger ε starts it sooner.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -27,6 +28,12 @@ class State(NamedTuple):
     squared_steps: jax.Array
 
 
+class Inner(NamedTuple):
+    """d_t, the step before η, `(n,)`."""
+
+    step: jax.Array
+
+
 @spec
 class Adadelta:
     """d = √(u+ε)/√(s+ε) ⊙ g with s, u the averages of g² and d²; w ← w − ηd."""
@@ -35,11 +42,14 @@ class Adadelta:
     family: ClassVar[Family] = "rmsprop"
     rows: ClassVar[tuple[str, ...]] = ()
     rule: ClassVar[tuple[str, ...]] = (
-        r"s \leftarrow \gamma s + (1-\gamma)\, g^2",
-        r"d = \frac{\sqrt{u + \varepsilon}}{\sqrt{s + \varepsilon}} \odot g,\quad u \leftarrow \gamma u + (1-\gamma)\, d^2",
-        r"w \leftarrow w - \eta\, d",
+        "s = gamma * s_old + (1 - gamma) * g^2",
+        "d = sqrt(u_old + epsilon) / sqrt(s + epsilon) * g",
+        "u = gamma * u_old + (1 - gamma) * d^2",
+        "w = w_old - eta * d",
     )
+    symbols: ClassVar[Mapping[str, str]] = {"s": "second_moment", "u": "squared_steps", "d": "step"}
     scale_free: ClassVar[bool] = True
+    own_lr: ClassVar[float] = 1.0
 
     gamma: float = hyper(
         0.9, 0.0, 0.9999, symbol=r"\gamma", scale="complement_log",
@@ -62,7 +72,7 @@ class Adadelta:
         u = self.gamma * state.squared_steps + (1.0 - self.gamma) * (rate * g) ** 2
         effective_lr = lr * rate
         update = -effective_lr * g
-        return w + update, State(s, u), Step(w, g, update, effective_lr)
+        return w + update, State(s, u), Step(w, g, update, effective_lr, Inner(rate * g))
 
     def lr_bound(self, curvature: float) -> float | None:
         """No closed form: the step adapts to the gradient."""

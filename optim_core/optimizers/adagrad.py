@@ -8,6 +8,7 @@ Source: lecture rows A12, C8, D9 (ε inside the root); Duchi, Hazan, Singer 2011
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -30,7 +31,8 @@ class Adagrad:
     title: ClassVar[str] = N_("AdaGrad")
     family: ClassVar[Family] = "adagrad"
     rows: ClassVar[tuple[str, ...]] = ("A12", "C8", "D9")
-    rule: ClassVar[tuple[str, ...]] = (r"s \leftarrow s + g^2", r"w \leftarrow w - \frac{\eta}{\sqrt{s + \varepsilon}} \odot g")
+    rule: ClassVar[tuple[str, ...]] = ("s = s_old + g^2", "w = w_old - eta / sqrt(s + epsilon) * g")
+    symbols: ClassVar[Mapping[str, str]] = {"s": "squared_sum"}
     scale_free: ClassVar[bool] = True
 
     epsilon: float = hyper(

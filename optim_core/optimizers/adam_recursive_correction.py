@@ -10,6 +10,7 @@ Source: lecture row D10. The corrected moments are fed back and corrected again:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -36,10 +37,11 @@ class AdamRecursiveCorrection:
     family: ClassVar[Family] = "adam"
     rows: ClassVar[tuple[str, ...]] = ("D10",)
     rule: ClassVar[tuple[str, ...]] = (
-        r"h \leftarrow \frac{\beta_1 h + (1-\beta_1)\, g}{1-\beta_1^t}",
-        r"s \leftarrow \frac{\beta_2 s + (1-\beta_2)\, g^2}{1-\beta_2^t}",
-        r"w \leftarrow w - \frac{\eta}{\sqrt{s} + \varepsilon} \odot h",
+        "h = (beta1 * h_old + (1 - beta1) * g) / (1 - beta1^t)",
+        "s = (beta2 * s_old + (1 - beta2) * g^2) / (1 - beta2^t)",
+        "w = w_old - eta / (sqrt(s) + epsilon) * h",
     )
+    symbols: ClassVar[Mapping[str, str]] = {"h": "first_moment", "s": "second_moment"}
     scale_free: ClassVar[bool] = True
 
     beta1: float = hyper(

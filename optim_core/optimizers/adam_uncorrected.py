@@ -9,6 +9,7 @@ Source: lecture row C8. With β₂ = 0.999 the first steps are about (1−β₁)
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -33,10 +34,11 @@ class AdamUncorrected:
     family: ClassVar[Family] = "adam"
     rows: ClassVar[tuple[str, ...]] = ("C8",)
     rule: ClassVar[tuple[str, ...]] = (
-        r"h \leftarrow \beta_1 h + (1-\beta_1)\, g",
-        r"s \leftarrow \beta_2 s + (1-\beta_2)\, g^2",
-        r"w \leftarrow w - \frac{\eta}{\sqrt{s + \varepsilon}} \odot h",
+        "h = beta1 * h_old + (1 - beta1) * g",
+        "s = beta2 * s_old + (1 - beta2) * g^2",
+        "w = w_old - eta / sqrt(s + epsilon) * h",
     )
+    symbols: ClassVar[Mapping[str, str]] = {"h": "first_moment", "s": "second_moment"}
     scale_free: ClassVar[bool] = True
 
     beta1: float = hyper(

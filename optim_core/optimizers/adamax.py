@@ -10,6 +10,7 @@ No step is longer than η times |ĥ|/u, but one large gradient shortens some 1/(
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -27,6 +28,12 @@ class State(NamedTuple):
     beta1_power: jax.Array
 
 
+class Inner(NamedTuple):
+    """ĥ_t, the corrected average, `(n,)`."""
+
+    corrected_first_moment: jax.Array
+
+
 @spec
 class Adamax:
     """ĥ as in Adam; u ← max(β₂u, |g|+ε), w ← w − η/u ⊙ ĥ."""
@@ -35,10 +42,12 @@ class Adamax:
     family: ClassVar[Family] = "adam"
     rows: ClassVar[tuple[str, ...]] = ()
     rule: ClassVar[tuple[str, ...]] = (
-        r"h \leftarrow \beta_1 h + (1-\beta_1)\, g,\quad \hat h = \frac{h}{1-\beta_1^t}",
-        r"u \leftarrow \max(\beta_2 u,\ |g| + \varepsilon)",
-        r"w \leftarrow w - \frac{\eta}{u} \odot \hat h",
+        "h = beta1 * h_old + (1 - beta1) * g",
+        "h_hat = h / (1 - beta1^t)",
+        "u = max(beta2 * u_old, abs(g) + epsilon)",
+        "w = w_old - eta / u * h_hat",
     )
+    symbols: ClassVar[Mapping[str, str]] = {"h": "first_moment", "u": "largest_grad", "h_hat": "corrected_first_moment"}
     scale_free: ClassVar[bool] = True
 
     beta1: float = hyper(
@@ -67,7 +76,7 @@ class Adamax:
         h_hat = h / (1.0 - beta1_power)
         effective_lr = lr / u
         update = -effective_lr * h_hat
-        return w + update, State(h, u, beta1_power), Step(w, g, update, effective_lr)
+        return w + update, State(h, u, beta1_power), Step(w, g, update, effective_lr, Inner(h_hat))
 
     def lr_bound(self, curvature: float) -> float | None:
         """No closed form: the step adapts to the gradient."""

@@ -10,6 +10,7 @@ divided by √ŝ like any gradient: the steep coordinates would decay least. The
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -28,6 +29,13 @@ class State(NamedTuple):
     beta2_power: jax.Array
 
 
+class Inner(NamedTuple):
+    """ĥ_t and ŝ_t, the corrected averages, `(n,)`."""
+
+    corrected_first_moment: jax.Array
+    corrected_second_moment: jax.Array
+
+
 @spec
 class Adamw:
     """ĥ, ŝ as in Adam; w ← w − η/(√ŝ+ε) ⊙ ĥ − ηλw."""
@@ -36,10 +44,13 @@ class Adamw:
     family: ClassVar[Family] = "adam"
     rows: ClassVar[tuple[str, ...]] = ()
     rule: ClassVar[tuple[str, ...]] = (
-        r"h \leftarrow \beta_1 h + (1-\beta_1)\, g,\quad \hat h = \frac{h}{1-\beta_1^t}",
-        r"s \leftarrow \beta_2 s + (1-\beta_2)\, g^2,\quad \hat s = \frac{s}{1-\beta_2^t}",
-        r"w \leftarrow w - \frac{\eta}{\sqrt{\hat s} + \varepsilon} \odot \hat h - \eta\lambda\, w",
+        "h = beta1 * h_old + (1 - beta1) * g",
+        "s = beta2 * s_old + (1 - beta2) * g^2",
+        "h_hat = h / (1 - beta1^t)",
+        "s_hat = s / (1 - beta2^t)",
+        "w = w_old - eta / (sqrt(s_hat) + epsilon) * h_hat - eta * decay * w_old",
     )
+    symbols: ClassVar[Mapping[str, str]] = {"h": "first_moment", "s": "second_moment", "h_hat": "corrected_first_moment", "s_hat": "corrected_second_moment"}
     scale_free: ClassVar[bool] = True
 
     beta1: float = hyper(
@@ -74,7 +85,7 @@ class Adamw:
         s_hat = s / (1.0 - beta2_power)
         effective_lr = lr / (jnp.sqrt(s_hat) + self.epsilon)
         update = -effective_lr * h_hat - lr * self.decay * w
-        return w + update, State(h, s, beta1_power, beta2_power), Step(w, g, update, effective_lr)
+        return w + update, State(h, s, beta1_power, beta2_power), Step(w, g, update, effective_lr, Inner(h_hat, s_hat))
 
     def lr_bound(self, curvature: float) -> float | None:
         """No closed form: the step adapts to the gradient."""

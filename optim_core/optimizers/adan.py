@@ -12,6 +12,7 @@ weighs Δ and d̂ by 1−β₂ = 0.08 where paper and code have 0.92: it agrees 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -33,6 +34,15 @@ class State(NamedTuple):
     beta3_power: jax.Array
 
 
+class Inner(NamedTuple):
+    """Δ_t, the change of the gradient, and ĥ_t, d̂_t, ŝ_t, the corrected averages, `(n,)`."""
+
+    last_change: jax.Array
+    corrected_first_moment: jax.Array
+    corrected_change: jax.Array
+    corrected_second_moment: jax.Array
+
+
 @spec
 class Adan:
     """ĥ, d̂: corrected averages of g and of its change Δ, ŝ of (g+β₂Δ)²; w ← w − η/(√ŝ+ε) ⊙ (ĥ+β₂d̂)."""
@@ -41,11 +51,25 @@ class Adan:
     family: ClassVar[Family] = "adam"
     rows: ClassVar[tuple[str, ...]] = ()
     rule: ClassVar[tuple[str, ...]] = (
-        r"h \leftarrow \beta_1 h + (1-\beta_1)\, g,\quad \hat h = \frac{h}{1-\beta_1^t}",
-        r"d \leftarrow \beta_2 d + (1-\beta_2)\, \Delta,\quad \hat d = \frac{d}{1-\beta_2^t},\quad \Delta = g_t - g_{t-1}",
-        r"s \leftarrow \beta_3 s + (1-\beta_3)\, (g + \beta_2 \Delta)^2,\quad \hat s = \frac{s}{1-\beta_3^t}",
-        r"w \leftarrow w - \frac{\eta}{\sqrt{\hat s} + \varepsilon} \odot (\hat h + \beta_2 \hat d)",
+        "Delta = where(t == 1, 0, g - g_old)",
+        "h = beta1 * h_old + (1 - beta1) * g",
+        "d = beta2 * d_old + (1 - beta2) * Delta",
+        "s = beta3 * s_old + (1 - beta3) * (g + beta2 * Delta)^2",
+        "h_hat = h / (1 - beta1^t)",
+        "d_hat = d / (1 - beta2^t)",
+        "s_hat = s / (1 - beta3^t)",
+        "w = w_old - eta / (sqrt(s_hat) + epsilon) * (h_hat + beta2 * d_hat)",
     )
+    symbols: ClassVar[Mapping[str, str]] = {
+        "g": "last_grad",
+        "Delta": "last_change",
+        "d": "change",
+        "d_hat": "corrected_change",
+        "h": "first_moment",
+        "s": "second_moment",
+        "h_hat": "corrected_first_moment",
+        "s_hat": "corrected_second_moment",
+    }
     scale_free: ClassVar[bool] = True
 
     beta1: float = hyper(
@@ -81,7 +105,7 @@ class Adan:
         h_hat, d_hat, s_hat = (moment / (1.0 - power) for moment, power in zip((h, d, s), powers, strict=True))
         effective_lr = lr / (jnp.sqrt(s_hat) + self.epsilon)
         update = -effective_lr * (h_hat + self.beta2 * d_hat)
-        return w + update, State(h, d, s, g, *powers), Step(w, g, update, effective_lr)
+        return w + update, State(h, d, s, g, *powers), Step(w, g, update, effective_lr, Inner(change, h_hat, d_hat, s_hat))
 
     def lr_bound(self, curvature: float) -> float | None:
         """No closed form: the step adapts to the gradient."""

@@ -11,6 +11,7 @@ do grow in the first steps. One steep place early in the run slows all that foll
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -30,6 +31,13 @@ class State(NamedTuple):
     beta2_power: jax.Array
 
 
+class Inner(NamedTuple):
+    """ĥ_t and ŝ_t, the corrected averages, `(n,)`."""
+
+    corrected_first_moment: jax.Array
+    corrected_second_moment: jax.Array
+
+
 @spec
 class Amsgrad:
     """ĥ, ŝ as in Adam; m ← max(m, ŝ), w ← w − η/(√m+ε) ⊙ ĥ."""
@@ -38,10 +46,16 @@ class Amsgrad:
     family: ClassVar[Family] = "adam"
     rows: ClassVar[tuple[str, ...]] = ()
     rule: ClassVar[tuple[str, ...]] = (
-        r"h \leftarrow \beta_1 h + (1-\beta_1)\, g,\quad \hat h = \frac{h}{1-\beta_1^t}",
-        r"s \leftarrow \beta_2 s + (1-\beta_2)\, g^2,\quad \hat s = \frac{s}{1-\beta_2^t}",
-        r"m \leftarrow \max(m, \hat s),\quad w \leftarrow w - \frac{\eta}{\sqrt{m} + \varepsilon} \odot \hat h",
+        "h = beta1 * h_old + (1 - beta1) * g",
+        "s = beta2 * s_old + (1 - beta2) * g^2",
+        "h_hat = h / (1 - beta1^t)",
+        "s_hat = s / (1 - beta2^t)",
+        "m = max(m_old, s_hat)",
+        "w = w_old - eta / (sqrt(m) + epsilon) * h_hat",
     )
+    symbols: ClassVar[Mapping[str, str]] = {
+        "h": "first_moment", "s": "second_moment", "h_hat": "corrected_first_moment", "s_hat": "corrected_second_moment", "m": "largest_moment",
+    }  # fmt: skip
     scale_free: ClassVar[bool] = True
 
     beta1: float = hyper(
@@ -69,10 +83,11 @@ class Amsgrad:
         beta1_power = state.beta1_power * self.beta1
         beta2_power = state.beta2_power * self.beta2
         h_hat = h / (1.0 - beta1_power)
-        m = jnp.maximum(state.largest_moment, s / (1.0 - beta2_power))
+        s_hat = s / (1.0 - beta2_power)
+        m = jnp.maximum(state.largest_moment, s_hat)
         effective_lr = lr / (jnp.sqrt(m) + self.epsilon)
         update = -effective_lr * h_hat
-        return w + update, State(h, s, m, beta1_power, beta2_power), Step(w, g, update, effective_lr)
+        return w + update, State(h, s, m, beta1_power, beta2_power), Step(w, g, update, effective_lr, Inner(h_hat, s_hat))
 
     def lr_bound(self, curvature: float) -> float | None:
         """No closed form: the step adapts to the gradient."""

@@ -12,6 +12,7 @@ mini-batches.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -29,6 +30,13 @@ class State(NamedTuple):
     last_update: jax.Array
 
 
+class Inner(NamedTuple):
+    """y_t, the change of the gradient, `(n,)`; A_t, the estimate before it learns, `(n²,)`."""
+
+    change: jax.Array
+    before: jax.Array
+
+
 @spec
 class Bfgs:
     """B learnt from p, the last update, and y, the change of g it brought; w ← w − ηBg."""
@@ -37,11 +45,16 @@ class Bfgs:
     family: ClassVar[Family] = "curvature"
     rows: ClassVar[tuple[str, ...]] = ()
     rule: ClassVar[tuple[str, ...]] = (
-        r"p = w_t - w_{t-1},\quad y = g_t - g_{t-1}",
-        r"B \leftarrow \Bigl(I - \frac{p y^\top}{y^\top p}\Bigr) B \Bigl(I - \frac{y p^\top}{y^\top p}\Bigr) + \frac{p p^\top}{y^\top p}",
-        r"w \leftarrow w - \eta\, B g",
+        "y = g - g_old",
+        "A = where(t == 1, B_old / norm(g), B_old)",
+        "B = where(dot(y, p_old) > 1e-10 * norm(y) * norm(p_old), matmul(matmul(I - outer(p_old, y) / dot(y, p_old), A), I - outer(y, p_old) / dot(y, p_old))"
+        " + outer(p_old, p_old) / dot(y, p_old), A)",
+        "p = -(eta * matmul(B, g))",
+        "w = w_old + p",
     )
+    symbols: ClassVar[Mapping[str, str]] = {"g": "last_grad", "p": "last_update", "y": "change", "A": "before", "B": "inverse_hessian"}
     scale_free: ClassVar[bool] = True
+    own_lr: ClassVar[float] = 1.0
 
     def init(self, w: jax.Array) -> State:
         """B₀ = I; the first gradient gives it its size."""
@@ -58,7 +71,7 @@ class Bfgs:
         learnt = turn @ old @ turn.T + jnp.outer(p, p) / curvature
         b = jnp.where(curvature > 1e-10 * jnp.sqrt(jnp.sum(y**2) * jnp.sum(p**2)), learnt, old)
         update = -lr * (b @ g)
-        return w + update, State(b.ravel(), g, update), Step(w, g, update, lr * jnp.diagonal(b))
+        return w + update, State(b.ravel(), g, update), Step(w, g, update, lr * jnp.diagonal(b), Inner(y, old.ravel()))
 
     def lr_bound(self, curvature: float) -> float | None:
         """No closed form: the matrix changes from step to step. Once it is the inverse Hessian, η < 2."""

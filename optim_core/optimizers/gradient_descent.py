@@ -7,6 +7,7 @@ Source: lecture rows A4, E1. It crawls where the level lines are stretched: η i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -27,7 +28,8 @@ class GradientDescent:
     title: ClassVar[str] = N_("GD")
     family: ClassVar[Family] = "gradient"
     rows: ClassVar[tuple[str, ...]] = ("A4", "A10", "E1", "E4")
-    rule: ClassVar[tuple[str, ...]] = (r"w \leftarrow w - \eta\, g",)
+    rule: ClassVar[tuple[str, ...]] = ("w = w_old - eta * g",)
+    symbols: ClassVar[Mapping[str, str]] = {}
     scale_free: ClassVar[bool] = False
 
     def init(self, w: jax.Array) -> State:

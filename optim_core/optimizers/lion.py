@@ -10,6 +10,7 @@ itself, so with a constant η the point ends jumping by η about the minimum; sm
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -25,6 +26,12 @@ class State(NamedTuple):
     first_moment: jax.Array
 
 
+class Inner(NamedTuple):
+    """c_t, whose sign decides, `(n,)`."""
+
+    vote: jax.Array
+
+
 @spec
 class Lion:
     """w ← w − η(sign(β₁h + (1−β₁)g) + λw), then h ← β₂h + (1−β₂)g."""
@@ -33,10 +40,11 @@ class Lion:
     family: ClassVar[Family] = "momentum"
     rows: ClassVar[tuple[str, ...]] = ()
     rule: ClassVar[tuple[str, ...]] = (
-        r"c = \beta_1 h + (1-\beta_1)\, g",
-        r"w \leftarrow w - \eta\, (\mathrm{sign}(c) + \lambda w)",
-        r"h \leftarrow \beta_2 h + (1-\beta_2)\, g",
+        "c = beta1 * h_old + (1 - beta1) * g",
+        "w = w_old - eta * (sign(c) + decay * w_old)",
+        "h = beta2 * h_old + (1 - beta2) * g",
     )
+    symbols: ClassVar[Mapping[str, str]] = {"h": "first_moment", "c": "vote"}
     scale_free: ClassVar[bool] = True
 
     beta1: float = hyper(
@@ -63,7 +71,7 @@ class Lion:
         h = self.beta2 * state.first_moment + (1.0 - self.beta2) * g
         effective_lr = jnp.where(c == 0.0, 0.0, lr / jnp.abs(c))
         update = -lr * (jnp.sign(c) + self.decay * w)
-        return w + update, State(h), Step(w, g, update, effective_lr)
+        return w + update, State(h), Step(w, g, update, effective_lr, Inner(c))
 
     def lr_bound(self, curvature: float) -> float | None:
         """None: its step has length η on every loss, so no η converges and none diverges."""

@@ -9,6 +9,7 @@ With a changing η it parts from `momentum_inner_rate`, because here the new η 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -31,7 +32,8 @@ class Momentum:
     title: ClassVar[str] = N_("Momentum")
     family: ClassVar[Family] = "momentum"
     rows: ClassVar[tuple[str, ...]] = ("A11",)
-    rule: ClassVar[tuple[str, ...]] = (r"h \leftarrow \beta h + g", r"w \leftarrow w - \eta\, h")
+    rule: ClassVar[tuple[str, ...]] = ("h = beta * h_old + g", "w = w_old - eta * h")
+    symbols: ClassVar[Mapping[str, str]] = {"h": "velocity"}
     scale_free: ClassVar[bool] = False
 
     beta: float = hyper(

@@ -8,6 +8,7 @@ The first moment of Adam. It equals `momentum` with η scaled by 1−β, so at t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -30,7 +31,8 @@ class MomentumEma:
     title: ClassVar[str] = N_("Momentum, averaged")
     family: ClassVar[Family] = "momentum"
     rows: ClassVar[tuple[str, ...]] = ("A14",)
-    rule: ClassVar[tuple[str, ...]] = (r"h \leftarrow \beta h + (1-\beta)\, g", r"w \leftarrow w - \eta\, h")
+    rule: ClassVar[tuple[str, ...]] = ("h = beta * h_old + (1 - beta) * g", "w = w_old - eta * h")
+    symbols: ClassVar[Mapping[str, str]] = {"h": "velocity"}
     scale_free: ClassVar[bool] = False
 
     beta: float = hyper(

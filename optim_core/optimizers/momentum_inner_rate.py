@@ -8,6 +8,7 @@ Source: lecture rows D5 and C6 (Polyak 1964: w_{t+1} = w_t − η∇L(w_t) + β(
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -30,7 +31,8 @@ class MomentumInnerRate:
     title: ClassVar[str] = N_("Momentum, η inside")
     family: ClassVar[Family] = "momentum"
     rows: ClassVar[tuple[str, ...]] = ("D5", "C6")
-    rule: ClassVar[tuple[str, ...]] = (r"h \leftarrow \beta h + \eta\, g", r"w \leftarrow w - h")
+    rule: ClassVar[tuple[str, ...]] = ("h = beta * h_old + eta * g", "w = w_old - h")
+    symbols: ClassVar[Mapping[str, str]] = {"h": "velocity"}
     scale_free: ClassVar[bool] = False
 
     beta: float = hyper(

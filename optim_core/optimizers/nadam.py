@@ -11,6 +11,7 @@ listing multiplies ŝ by a further β₂, which no library keeps. The gradient i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -29,6 +30,13 @@ class State(NamedTuple):
     beta2_power: jax.Array
 
 
+class Inner(NamedTuple):
+    """h̃_t, the average one step ahead, and ŝ_t, `(n,)`."""
+
+    ahead: jax.Array
+    corrected_second_moment: jax.Array
+
+
 @spec
 class Nadam:
     """h̃ = β₁ times the next step's ĥ plus 1−β₁ times the corrected gradient; w ← w − η/(√ŝ+ε) ⊙ h̃."""
@@ -37,10 +45,13 @@ class Nadam:
     family: ClassVar[Family] = "adam"
     rows: ClassVar[tuple[str, ...]] = ()
     rule: ClassVar[tuple[str, ...]] = (
-        r"h \leftarrow \beta_1 h + (1-\beta_1)\, g,\quad \tilde h = \frac{\beta_1 h}{1-\beta_1^{t+1}} + \frac{(1-\beta_1)\, g}{1-\beta_1^t}",
-        r"s \leftarrow \beta_2 s + (1-\beta_2)\, g^2,\quad \hat s = \frac{s}{1-\beta_2^t}",
-        r"w \leftarrow w - \frac{\eta}{\sqrt{\hat s} + \varepsilon} \odot \tilde h",
+        "h = beta1 * h_old + (1 - beta1) * g",
+        "s = beta2 * s_old + (1 - beta2) * g^2",
+        "h_tilde = beta1 * h / (1 - beta1^(t + 1)) + (1 - beta1) * g / (1 - beta1^t)",
+        "s_hat = s / (1 - beta2^t)",
+        "w = w_old - eta / (sqrt(s_hat) + epsilon) * h_tilde",
     )
+    symbols: ClassVar[Mapping[str, str]] = {"h": "first_moment", "s": "second_moment", "h_tilde": "ahead", "s_hat": "corrected_second_moment"}
     scale_free: ClassVar[bool] = True
 
     beta1: float = hyper(
@@ -71,7 +82,7 @@ class Nadam:
         s_hat = s / (1.0 - beta2_power)
         effective_lr = lr / (jnp.sqrt(s_hat) + self.epsilon)
         update = -effective_lr * ahead
-        return w + update, State(h, s, beta1_power, beta2_power), Step(w, g, update, effective_lr)
+        return w + update, State(h, s, beta1_power, beta2_power), Step(w, g, update, effective_lr, Inner(ahead, s_hat))
 
     def lr_bound(self, curvature: float) -> float | None:
         """No closed form: the step adapts to the gradient."""

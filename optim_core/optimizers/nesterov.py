@@ -8,6 +8,7 @@ Source: lecture rows D6 and C7 (v = −h). The recorded `w` is the textbook iter
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -30,7 +31,13 @@ class Nesterov:
     title: ClassVar[str] = N_("Nesterov")
     family: ClassVar[Family] = "look_ahead"
     rows: ClassVar[tuple[str, ...]] = ("C7", "D6")
-    rule: ClassVar[tuple[str, ...]] = (r"h \leftarrow \beta h + \eta\, \nabla L(w - \beta h)", r"w \leftarrow w - h")
+    rule: ClassVar[tuple[str, ...]] = (
+        "q = w_old - beta * h_old",
+        "g = grad(q)",
+        "h = beta * h_old + eta * g",
+        "w = w_old - h",
+    )
+    symbols: ClassVar[Mapping[str, str]] = {"h": "velocity"}
     scale_free: ClassVar[bool] = False
 
     beta: float = hyper(

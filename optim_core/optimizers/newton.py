@@ -11,17 +11,24 @@ gradient it is the Jacobian of the clipped one, often no use. In the plane the i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from optim_core.hyper import N_, hyper, spec
-from optim_core.types import Family, Oracle, Step
+from optim_core.types import Cost, Family, Oracle, Step
 
 
 class State(NamedTuple):
     """Newton's method remembers nothing."""
+
+
+class Inner(NamedTuple):
+    """H_t, the Hessian, row after row, `(n²,)`."""
+
+    hessian: jax.Array
 
 
 @spec
@@ -31,8 +38,11 @@ class Newton:
     title: ClassVar[str] = N_("Newton")
     family: ClassVar[Family] = "curvature"
     rows: ClassVar[tuple[str, ...]] = ()
-    rule: ClassVar[tuple[str, ...]] = (r"H = \nabla^2 L(w) + \mu I", r"w \leftarrow w - \eta\, H^{-1} g")
+    rule: ClassVar[tuple[str, ...]] = ("H = hessian(w_old)", "w = w_old - eta * solve(H + mu * I, g)")
+    symbols: ClassVar[Mapping[str, str]] = {"H": "hessian"}
     scale_free: ClassVar[bool] = True
+    cost: ClassVar[Cost] = Cost(gradients=1, hessians=1)
+    own_lr: ClassVar[float] = 1.0
 
     mu: float = hyper(
         1e-3, 1e-6, 1e3, symbol=r"\mu", scale="log",
@@ -45,10 +55,10 @@ class Newton:
 
     def step(self, oracle: Oracle, w: jax.Array, state: State, lr: jax.Array, t: jax.Array) -> tuple[jax.Array, State, Step]:
         """One update from gradient and Hessian at `w`. The effective rate is the diagonal of ηH⁻¹."""
-        g = oracle(w)
-        inverse = _inverse(jax.jacfwd(oracle)(w) + self.mu * jnp.eye(w.size, dtype=w.dtype))
+        g, hessian = oracle(w), oracle.hessian(w)
+        inverse = _inverse(hessian + self.mu * jnp.eye(w.size, dtype=w.dtype))
         update = -lr * (inverse @ g)
-        return w + update, state, Step(w, g, update, lr * jnp.diagonal(inverse))
+        return w + update, state, Step(w, g, update, lr * jnp.diagonal(inverse), Inner(hessian.ravel()))
 
     def lr_bound(self, curvature: float) -> float | None:
         """η < 2(λ_max+μ)/λ_max: along an eigenvector of curvature λ the error is multiplied by 1 − ηλ/(λ+μ), and the largest λ is the strictest."""

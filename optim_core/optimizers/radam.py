@@ -13,6 +13,7 @@ is Adam's. For β₂ ≤ 2/3 it stays momentum.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -31,6 +32,16 @@ class State(NamedTuple):
     beta2_power: jax.Array
 
 
+class Inner(NamedTuple):
+    """ĥ_t and ŝ_t, the corrected averages, `(n,)`; ρ∞, ρ_t and r_t, scalars."""
+
+    corrected_first_moment: jax.Array
+    corrected_second_moment: jax.Array
+    longest: jax.Array
+    length: jax.Array
+    rectification: jax.Array
+
+
 @spec
 class Radam:
     """ĥ, ŝ as in Adam; w ← w − ηr/(√ŝ+ε) ⊙ ĥ once ρ > 5, before that w ← w − ηĥ."""
@@ -39,12 +50,24 @@ class Radam:
     family: ClassVar[Family] = "adam"
     rows: ClassVar[tuple[str, ...]] = ()
     rule: ClassVar[tuple[str, ...]] = (
-        r"h \leftarrow \beta_1 h + (1-\beta_1)\, g,\quad \hat h = \frac{h}{1-\beta_1^t}",
-        r"s \leftarrow \beta_2 s + (1-\beta_2)\, g^2,\quad \hat s = \frac{s}{1-\beta_2^t}",
-        r"\rho_\infty = \frac{2}{1-\beta_2} - 1,\quad \rho = \rho_\infty - \frac{2t\beta_2^t}{1-\beta_2^t}",
-        r"r = \sqrt{\frac{(\rho-4)(\rho-2)\,\rho_\infty}{(\rho_\infty-4)(\rho_\infty-2)\,\rho}}",
-        r"\rho > 5:\ w \leftarrow w - \frac{\eta\, r}{\sqrt{\hat s} + \varepsilon} \odot \hat h,\qquad \rho \le 5:\ w \leftarrow w - \eta\, \hat h",
+        "h = beta1 * h_old + (1 - beta1) * g",
+        "s = beta2 * s_old + (1 - beta2) * g^2",
+        "h_hat = h / (1 - beta1^t)",
+        "s_hat = s / (1 - beta2^t)",
+        "rho_inf = 2 / (1 - beta2) - 1",
+        "rho = rho_inf - 2 * t * beta2^t / (1 - beta2^t)",
+        "r = where(rho > 5, sqrt((rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho)), 0)",
+        "w = w_old - where(rho > 5, eta * r / (sqrt(s_hat) + epsilon), eta) * h_hat",
     )
+    symbols: ClassVar[Mapping[str, str]] = {
+        "h": "first_moment",
+        "s": "second_moment",
+        "h_hat": "corrected_first_moment",
+        "s_hat": "corrected_second_moment",
+        "rho_inf": "longest",
+        "rho": "length",
+        "r": "rectification",
+    }
     scale_free: ClassVar[bool] = False
 
     beta1: float = hyper(
@@ -65,7 +88,7 @@ class Radam:
         return State(jnp.zeros_like(w), jnp.zeros_like(w), jnp.ones((), w.dtype), jnp.ones((), w.dtype))
 
     def step(self, oracle: Oracle, w: jax.Array, state: State, lr: jax.Array, t: jax.Array) -> tuple[jax.Array, State, Step]:
-        """One update from the gradient at `w`. Where ρ ≤ 5, r may be no number; it is not taken then."""
+        """One update from the gradient at `w`. Where ρ ≤ 5, the root may be no number; it is not taken then, and r is 0."""
         g = oracle(w)
         h = self.beta1 * state.first_moment + (1.0 - self.beta1) * g
         s = self.beta2 * state.second_moment + (1.0 - self.beta2) * g**2
@@ -75,10 +98,10 @@ class Radam:
         s_hat = s / (1.0 - beta2_power)
         longest = 2.0 / (1.0 - self.beta2) - 1.0
         rho = longest - 2.0 * t * beta2_power / (1.0 - beta2_power)
-        r = jnp.sqrt((rho - 4.0) * (rho - 2.0) * longest / ((longest - 4.0) * (longest - 2.0) * rho))
+        r = jnp.where(rho > 5.0, jnp.sqrt((rho - 4.0) * (rho - 2.0) * longest / ((longest - 4.0) * (longest - 2.0) * rho)), 0.0)
         effective_lr = lr * jnp.where(rho > 5.0, r / (jnp.sqrt(s_hat) + self.epsilon), 1.0)
         update = -effective_lr * h_hat
-        return w + update, State(h, s, beta1_power, beta2_power), Step(w, g, update, effective_lr)
+        return w + update, State(h, s, beta1_power, beta2_power), Step(w, g, update, effective_lr, Inner(h_hat, s_hat, jnp.asarray(longest), rho, r))
 
     def lr_bound(self, curvature: float) -> float | None:
         """No closed form: the step adapts to the gradient."""

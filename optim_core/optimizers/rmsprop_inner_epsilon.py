@@ -8,6 +8,7 @@ Source: lecture rows C8 and D10. It parts from `rmsprop` only where the gradient
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -30,7 +31,8 @@ class RmspropInnerEpsilon:
     title: ClassVar[str] = N_("RMSprop, ε inside")
     family: ClassVar[Family] = "rmsprop"
     rows: ClassVar[tuple[str, ...]] = ("C8", "D10")
-    rule: ClassVar[tuple[str, ...]] = (r"s \leftarrow \gamma s + (1-\gamma)\, g^2", r"w \leftarrow w - \frac{\eta}{\sqrt{s + \varepsilon}} \odot g")
+    rule: ClassVar[tuple[str, ...]] = ("s = gamma * s_old + (1 - gamma) * g^2", "w = w_old - eta / sqrt(s + epsilon) * g")
+    symbols: ClassVar[Mapping[str, str]] = {"s": "second_moment"}
     scale_free: ClassVar[bool] = True
 
     gamma: float = hyper(

@@ -10,17 +10,24 @@ jumping across it, by about ηρ times the curvature.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from optim_core.hyper import N_, hyper, spec
-from optim_core.types import Family, Oracle, Step
+from optim_core.types import Cost, Family, Oracle, Step
 
 
 class State(NamedTuple):
     """SAM around gradient descent remembers nothing."""
+
+
+class Inner(NamedTuple):
+    """u_t, the gradient to climb by, `(n,)`."""
+
+    uphill: jax.Array
 
 
 @spec
@@ -30,8 +37,15 @@ class Sam:
     title: ClassVar[str] = N_("SAM")
     family: ClassVar[Family] = "look_ahead"
     rows: ClassVar[tuple[str, ...]] = ()
-    rule: ClassVar[tuple[str, ...]] = (r"w^+ = w + \rho\, \frac{g}{\lVert g \rVert}", r"w \leftarrow w - \eta\, \nabla L(w^+)")
+    rule: ClassVar[tuple[str, ...]] = (
+        "u = grad(w_old)",
+        "q = w_old + rho * u / norm(u)",
+        "g = grad(q)",
+        "w = w_old - eta * g",
+    )
+    symbols: ClassVar[Mapping[str, str]] = {"u": "uphill"}
     scale_free: ClassVar[bool] = False
+    cost: ClassVar[Cost] = Cost(gradients=2)
 
     rho: float = hyper(
         0.05, 0.0, 1.0, symbol=r"\rho",
@@ -49,7 +63,7 @@ class Sam:
         query = w + jnp.where(length > 0.0, self.rho / length, 0.0) * uphill
         g = oracle(query)
         update = -lr * g
-        return w + update, state, Step(query, g, update, jnp.full_like(w, lr))
+        return w + update, state, Step(query, g, update, jnp.full_like(w, lr), Inner(uphill))
 
     def lr_bound(self, curvature: float) -> float | None:
         """None: with ρ > 0 no η brings it to rest in the minimum of a quadratic, it jumps across."""

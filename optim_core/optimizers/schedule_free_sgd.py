@@ -11,6 +11,7 @@ When η falls, the authors' code and optax go on weighing by the largest η so f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -27,6 +28,12 @@ class State(NamedTuple):
     squared_rates: jax.Array
 
 
+class Inner(NamedTuple):
+    """c_t, the weight of z in the average, a scalar."""
+
+    weight: jax.Array
+
+
 @spec
 class ScheduleFreeSgd:
     """z ← z − η∇L((1−β)z + βw), w ← (1−c)w + cz with c = η²/Ση²."""
@@ -35,9 +42,14 @@ class ScheduleFreeSgd:
     family: ClassVar[Family] = "look_ahead"
     rows: ClassVar[tuple[str, ...]] = ()
     rule: ClassVar[tuple[str, ...]] = (
-        r"z \leftarrow z - \eta\, \nabla L\bigl((1-\beta)\, z + \beta w\bigr)",
-        r"w \leftarrow (1 - c)\, w + c z,\quad c = \frac{\eta_t^2}{\eta_1^2 + \dots + \eta_t^2}",
+        "q = (1 - beta) * z_old + beta * w_old",
+        "g = grad(q)",
+        "z = z_old - eta * g",
+        "v = v_old + eta^2",
+        "c = eta^2 / v",
+        "w = (1 - c) * w_old + c * z",
     )
+    symbols: ClassVar[Mapping[str, str]] = {"z": "fast", "v": "squared_rates", "c": "weight"}
     scale_free: ClassVar[bool] = False
 
     beta: float = hyper(
@@ -57,7 +69,7 @@ class ScheduleFreeSgd:
         squared_rates = state.squared_rates + lr**2
         c = jnp.where(squared_rates > 0.0, lr**2 / squared_rates, 0.0)
         update = c * (fast - w)
-        return w + update, State(fast, squared_rates), Step(query, g, update, jnp.full_like(w, c * lr))
+        return w + update, State(fast, squared_rates), Step(query, g, update, jnp.full_like(w, c * lr), Inner(c))
 
     def lr_bound(self, curvature: float) -> float | None:
         """None: the weights c change from step to step, so there is no fixed matrix whose eigenvalues would decide."""

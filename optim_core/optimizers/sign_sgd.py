@@ -8,6 +8,7 @@ point ends jumping by η about the minimum; in noise the majority of signs, not 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -28,7 +29,8 @@ class SignSgd:
     title: ClassVar[str] = N_("Sign SGD")
     family: ClassVar[Family] = "gradient"
     rows: ClassVar[tuple[str, ...]] = ()
-    rule: ClassVar[tuple[str, ...]] = (r"w \leftarrow w - \eta\, \mathrm{sign}(g)",)
+    rule: ClassVar[tuple[str, ...]] = ("w = w_old - eta * sign(g)",)
+    symbols: ClassVar[Mapping[str, str]] = {}
     scale_free: ClassVar[bool] = True
 
     def init(self, w: jax.Array) -> State:

@@ -14,6 +14,9 @@ Like `optimizer_judges`, none of them uses `optim_core`. Where libraries and pap
     schedule_free  the paper: weights η². optax and the authors' code weigh by the largest η so far, the same while η is constant. Their iterates are y.
     sam            the paper and optax; where g = 0 both divide by zero and ours stays.
     newton         no library; the Hessian is PyTorch's, the solver NumPy's.
+    polyak_step    the book, and optax without its bound on the step and its stabiliser.
+    line_search_gd Nocedal and Wright; optax's backtracking search adds a slack for rounding and grows the next first guess.
+    gradient_flow  SciPy's integrator; the fixed steps of ours agree to what `TOLERANCES` says.
     bfgs           Nocedal and Wright; B₁ = I/‖g₁‖ is B₁ = I on the loss divided by ‖g₁‖, which is what optax's L-BFGS is given. It skips no update: on these
                    paths the curvature is positive. PyTorch's L-BFGS rescales B at every step, which is another method.
 """
@@ -25,6 +28,7 @@ from typing import Any
 import jax
 import numpy as np
 import optax
+import scipy.integrate
 import torch
 from optimizer_judges import Judge, Problem, with_optax, with_torch
 
@@ -188,6 +192,36 @@ def bfgs(_: Any, problem: Problem, lrs: np.ndarray) -> np.ndarray:
     return np.array(path)
 
 
+def polyak_step(o: Any, problem: Problem, lrs: np.ndarray) -> np.ndarray:
+    """Polyak 1987, (5.3.2) with λ = η."""
+    path = [np.array(problem.start)]
+    for lr in lrs:
+        g = problem.gradient(path[-1])
+        path.append(path[-1] - lr * (problem.loss(path[-1]) - o.target) / (g @ g) * g)
+    return np.array(path)
+
+
+def line_search_gd(o: Any, problem: Problem, lrs: np.ndarray) -> np.ndarray:
+    """Nocedal and Wright 2006, algorithm 3.1 along −∇f."""
+    path = [np.array(problem.start)]
+    for lr in lrs:
+        x, g, alpha = path[-1], problem.gradient(path[-1]), lr
+        tries = 0
+        while problem.loss(x - alpha * g) > problem.loss(x) - o.c * alpha * (g @ g) and tries < 60:
+            alpha, tries = alpha * o.rho, tries + 1
+        path.append(x - alpha * g if tries < 60 else x)
+    return np.array(path)
+
+
+def gradient_flow(_: Any, problem: Problem, lrs: np.ndarray) -> np.ndarray:
+    """SciPy's DOP853 at a tolerance far below the one compared at."""
+    path = [np.array(problem.start)]
+    for lr in lrs:
+        walk = scipy.integrate.solve_ivp(lambda _, w: -problem.gradient(w), (0.0, lr), path[-1], method="DOP853", rtol=1e-12, atol=1e-13)
+        path.append(walk.y[:, -1])
+    return np.array(path)
+
+
 # Libraries that want more than a line; the learning rate is constant.
 
 
@@ -231,6 +265,13 @@ def bfgs_optax(o: Any, problem: Problem, lrs: np.ndarray) -> np.ndarray:
     return with_optax(lambda o, lr: optax.chain(direction, optax.scale(-lr)))(o, scaled, lrs)
 
 
+def polyak_optax(o: Any, problem: Problem, lrs: np.ndarray) -> np.ndarray:
+    """optax wants the loss beside the gradient, and gets neither its bound on the step nor its stabiliser."""
+    inner = optax.polyak_sgd(max_learning_rate=np.inf, scaling=float(lrs[0]), f_min=o.target, eps=0.0)
+    update = lambda g, state, w: inner.update(g, state, w, value=problem.loss(w))  # noqa: E731
+    return with_optax(lambda o, lr: optax.GradientTransformation(inner.init, update))(o, problem, lrs)
+
+
 adan_half = with_optax(lambda o, lr: optax.adan(lr, b1=o.beta1, b2=o.beta2, b3=o.beta3, eps=o.epsilon, eps_root=0.0))
 """optax's Adan, which is the paper's where β₂ = 1−β₂."""
 
@@ -239,8 +280,11 @@ PAPER: dict[str, tuple[Judge, ...]] = {key: (kind_of_adam(key),) for key in ("ad
     "adamax": (adamax,),
     "adan": (adan,),
     "bfgs": (bfgs,),
+    "gradient_flow": (gradient_flow,),
+    "line_search_gd": (line_search_gd,),
     "lion": (lion,),
     "newton": (newton,),
+    "polyak_step": (polyak_step,),
     "radam": (radam,),
     "sam": (sam,),
     "schedule_free_sgd": (schedule_free_sgd,),
@@ -265,6 +309,7 @@ LIBRARY: dict[str, tuple[Judge, ...]] = {
     "bfgs": (bfgs_optax,),
     "lion": (with_optax(lambda o, lr: optax.lion(lr, b1=o.beta1, b2=o.beta2, weight_decay=o.decay)),),
     "nadam": (nadam_torch, with_optax(lambda o, lr: optax.nadam(lr, b1=o.beta1, b2=o.beta2, eps=o.epsilon))),
+    "polyak_step": (polyak_optax,),
     "radam": (radam_torch, with_optax(lambda o, lr: optax.radam(lr, b1=o.beta1, b2=o.beta2, eps=o.epsilon))),
     "sam": (sam_optax,),
     "sign_sgd": (with_optax(lambda o, lr: optax.sign_sgd(lr)),),
@@ -275,5 +320,8 @@ LOOK_AHEAD: dict[str, tuple[Judge, ...]] = {
     "schedule_free_sgd": (with_optax(lambda o, lr: optax.contrib.schedule_free(optax.sgd(lr), lr, b1=o.beta)),),
 }
 
-RATES = {"adadelta": 0.02, "bfgs": 0.02, "newton": 0.5, "sam": 3e-5}
+TOLERANCES = {"gradient_flow": 1e-7}
+"""How near a path has to be to its judge's where it is not 1e-10: an integrator has an error of its own, of the fourth order."""
+
+RATES = {"line_search_gd": 1.0, "polyak_step": 0.02, "adadelta": 0.02, "bfgs": 0.02, "newton": 0.5, "sam": 3e-5}
 """Learning rates of those that need their own: rounding is amplified where AdaDelta bounces, BFGS meets negative curvature, or SAM climbs far up a wall."""

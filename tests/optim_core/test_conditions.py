@@ -158,7 +158,7 @@ def test_jobs_with_and_without_conditions_keep_their_order() -> None:
 def test_records_are_read_only() -> None:
     """With conditions as without."""
     path = simulate(REGISTRY["adam"](), ROSENBROCK, START, Plan(PLATEAU), 10, 0.1, Noise(), CLIPS["norm"]())
-    for array in (path.w, path.loss, path.lr, path.raw_grad, path.next_grad, *path.step, *path.state):
+    for array in (path.w, path.loss, path.lr, path.raw_grad, path.next_grad, *jax.tree.leaves((path.step, path.state))):
         assert array.dtype == np.float64
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 0.0

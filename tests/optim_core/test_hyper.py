@@ -11,7 +11,7 @@ import jax
 import numpy as np
 import pytest
 
-from optim_core import optimizers, schedules
+from optim_core import optimizers, rules, schedules
 from optim_core.clipping import CLIPS
 from optim_core.hyper import WHOLE, Hyper, Scale, TextError, hyper, hypers, is_spec, resolve, spec, text, texts
 from optim_core.noise import Noise
@@ -133,7 +133,7 @@ def test_a_spec_is_frozen_and_hashable() -> None:
 def test_every_hyper_parameter_stands_in_the_printed_rule(key: str) -> None:
     """What a slider moves, the formula beside it names; η always."""
     cls = optimizers.REGISTRY[key]
-    printed = " ".join(cls.rule)
+    printed = " ".join(rules.printed(cls))
     assert all(declared.symbol in printed for declared in hypers(cls).values()) and r"\eta" in printed
 
 

@@ -51,7 +51,8 @@ class Toy:
     title: ClassVar[str] = "Toy"
     family: ClassVar[str] = "gradient"
     rows: ClassVar[tuple[str, ...]] = ()
-    rule: ClassVar[tuple[str, ...]] = ("w",)
+    rule: ClassVar[tuple[str, ...]] = ("w = w_old - share * eta * g",)
+    symbols: ClassVar[dict[str, str]] = {}
     scale_free: ClassVar[bool] = False
 
     share: float = hyper(0.5, 0.0, 1.0, symbol="s", title="share", help="Share of the step.")

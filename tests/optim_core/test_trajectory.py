@@ -44,7 +44,7 @@ def new_loss() -> Any:
 
 
 def leaves(path: Trajectory) -> list[np.ndarray]:
-    return [path.w, path.loss, path.lr, path.raw_grad, *path.step, *path.state]
+    return [path.w, path.loss, path.lr, path.raw_grad, *jax.tree.leaves((path.step, path.state))]
 
 
 def same(a: Trajectory, b: Trajectory) -> bool:
