@@ -1,6 +1,6 @@
 """Adam on Rosenbrock as one would write it elsewhere, with the same record brought to NumPy.
 
-Every peer starts at `START` and records w, loss, state, query, gradient, update and effective rate at each step; each returns the iterates, `(n_steps, 2)`.
+Every peer starts at `START` and records w, loss, state, query, gradient, update, effective rate and corrected averages at each step; each returns the iterates, `(n_steps, 2)`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def rosenbrock(w: Any) -> Any:
 
 @numba.njit
 def _numba_rows(n_steps: int) -> np.ndarray:
-    rows = np.empty((n_steps, 17))
+    rows = np.empty((n_steps, 21))
     x, y = START
     h0 = h1 = s0 = s1 = 0.0
     p1 = p2 = 1.0
@@ -38,9 +38,11 @@ def _numba_rows(n_steps: int) -> np.ndarray:
         h0, h1 = BETA1 * h0 + (1.0 - BETA1) * g0, BETA1 * h1 + (1.0 - BETA1) * g1
         s0, s1 = BETA2 * s0 + (1.0 - BETA2) * g0 * g0, BETA2 * s1 + (1.0 - BETA2) * g1 * g1
         p1, p2 = p1 * BETA1, p2 * BETA2
-        e0, e1 = LR / (math.sqrt(s0 / (1.0 - p2)) + EPSILON), LR / (math.sqrt(s1 / (1.0 - p2)) + EPSILON)
-        u0, u1 = -e0 * h0 / (1.0 - p1), -e1 * h1 / (1.0 - p1)
+        a0, a1, b0, b1 = h0 / (1.0 - p1), h1 / (1.0 - p1), s0 / (1.0 - p2), s1 / (1.0 - p2)
+        e0, e1 = LR / (math.sqrt(b0) + EPSILON), LR / (math.sqrt(b1) + EPSILON)
+        u0, u1 = -e0 * a0, -e1 * a1
         row[9], row[10], row[11], row[12], row[13], row[14], row[15], row[16] = x, y, g0, g1, u0, u1, e0, e1
+        row[17], row[18], row[19], row[20] = a0, a1, b0, b1
         x, y = x + u0, y + u1
     return rows
 
@@ -63,10 +65,11 @@ def numpy_loop(n_steps: int) -> np.ndarray:
         g = np.array([-2 * (1 - w[0]) - 400 * w[0] * (w[1] - w[0] ** 2), 200 * (w[1] - w[0] ** 2)])
         h = BETA1 * h + (1 - BETA1) * g
         s = BETA2 * s + (1 - BETA2) * g**2
-        rate = LR / (np.sqrt(s / (1 - BETA2**t)) + EPSILON)
-        update = -rate * h / (1 - BETA1**t)
+        h_hat, s_hat = h / (1 - BETA1**t), s / (1 - BETA2**t)
+        rate = LR / (np.sqrt(s_hat) + EPSILON)
+        update = -rate * h_hat
         w = w + update
-        records.append((before, loss, h, s, before, g, update, rate))
+        records.append((before, loss, h, s, before, g, update, rate, h_hat, s_hat))
     return _columns(records)[0]
 
 
@@ -84,7 +87,8 @@ def torch_loop(n_steps: int) -> np.ndarray:
         optimizer.step()
         state = optimizer.state[w]
         h, s, g = (tensor.numpy().copy() for tensor in (state["exp_avg"], state["exp_avg_sq"], w.grad))
-        records.append((before, loss.item(), h, s, before, g, point - before, LR / (np.sqrt(s / (1 - BETA2**t)) + EPSILON)))
+        h_hat, s_hat = h / (1 - BETA1**t), s / (1 - BETA2**t)
+        records.append((before, loss.item(), h, s, before, g, point - before, LR / (np.sqrt(s_hat) + EPSILON), h_hat, s_hat))
     return _columns(records)[0]
 
 
@@ -94,9 +98,10 @@ _adam = optax.adam(LR, b1=BETA1, b2=BETA2, eps=EPSILON)
 def _optax_step(w: jax.Array, state: Any) -> tuple[jax.Array, Any, tuple[Any, ...]]:
     loss, g = jax.value_and_grad(rosenbrock)(w)
     update, following = _adam.update(g, state, w)
-    count, second = following[0].count.astype(w.dtype), following[0].nu
-    rate = LR / (jnp.sqrt(second / (1.0 - BETA2**count)) + EPSILON)
-    return w + update, following, (w, loss, state, w, g, update, rate)
+    count = following[0].count.astype(w.dtype)
+    h_hat, s_hat = following[0].mu / (1.0 - BETA1**count), following[0].nu / (1.0 - BETA2**count)
+    rate = LR / (jnp.sqrt(s_hat) + EPSILON)
+    return w + update, following, (w, loss, state, w, g, update, rate, h_hat, s_hat)
 
 
 @functools.partial(jax.jit, static_argnums=0)
