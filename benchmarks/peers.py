@@ -1,6 +1,7 @@
 """Adam on Rosenbrock as one would write it elsewhere, with the same record brought to NumPy.
 
-Every peer starts at `START` and records w, loss, state, query, gradient, update, effective rate and corrected averages at each step; each returns the iterates, `(n_steps, 2)`.
+Every peer starts at `START` and records w, loss, state, query, gradient, update, effective rate and corrected averages at each step;
+each returns the iterates, `(n_steps, 2)`.
 """
 
 from __future__ import annotations

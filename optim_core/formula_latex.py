@@ -13,6 +13,8 @@ from typing import NamedTuple
 SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
 """How strongly a piece of a formula holds together; a weaker piece inside a stronger one gets brackets."""
 
+COLUMN = r"{\begin{pmatrix}"
+"""How a column of numbers begins; in braces, so that brackets beside it do not grow with its neighbours."""
 _LETTERS = "alpha beta gamma delta epsilon eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega Delta"
 _GREEK = frozenset(_LETTERS.split())
 _WRITTEN = {"epsilon": r"\varepsilon", "phi": r"\varphi"}
@@ -42,7 +44,14 @@ class Piece(NamedTuple):
 
     def within(self, strength: int) -> str:
         """Its LaTeX inside something of that strength."""
-        return self.latex if self.strength >= strength else rf"\left({self.latex}\right)"
+        return self.latex if self.strength >= strength else fenced(self.latex)
+
+
+def fenced(latex: str) -> str:
+    """In brackets, which grow only around what is tall; a column of numbers has its own."""
+    if latex.startswith(COLUMN) and latex.count(r"\begin") == 1 and latex.endswith("}}"):
+        return latex
+    return rf"\left({latex}\right)" if any(tall in latex for tall in (r"\frac", r"\begin", r"\sqrt")) else f"({latex})"
 
 
 def symbol(name: str) -> str:
@@ -122,7 +131,7 @@ class _Printer:
             case ast.Mod():
                 return Piece(rf"{a.within(POWER)} \bmod {b.within(POWER)}", PRODUCT, either)
             case ast.Pow():
-                base = a.within(ATOM) if not a.latex.startswith((r"\frac", r"\lvert", "e^")) else rf"\left({a.latex}\right)"
+                base = a.within(ATOM) if not a.latex.startswith((r"\frac", r"\lvert", "e^")) else fenced(a.latex)
                 return Piece(rf"{base}^{{{b.latex}}}", POWER, either)
         raise ValueError(f"{op} is no operation of a checked formula")
 
@@ -143,14 +152,14 @@ class _Printer:
             return Piece(rf"\begin{{cases}} {texts[1]}, & {texts[0]} \\ {texts[2]}, & {self.otherwise(args[0])} \end{{cases}}", SUM, either)
         if name in _MATRIX:
             return _MATRIX[name](*parts)
-        return Piece(rf"{_CALLS[name]}\left({', '.join(texts)}\right)", ATOM, either and name != "loss")
+        return Piece(_CALLS[name] + fenced(", ".join(texts)), ATOM, either and name != "loss")
 
     def otherwise(self, condition: ast.expr) -> str:
         """What holds where the condition does not."""
         match condition:
             case ast.Compare(ops=[op], left=left, comparators=[right]):
                 return self.piece(ast.Compare(left=left, ops=[_OTHERWISE[type(op)]()], comparators=[right])).latex  # type: ignore[list-item]
-        return rf"\lnot\left({self.piece(condition).latex}\right)"
+        return rf"\lnot {fenced(self.piece(condition).latex)}"
 
 
 _MATRIX: Mapping[str, Callable[..., Piece]] = {

@@ -185,18 +185,23 @@ def symbolic(optimizer: Kind) -> tuple[str, ...]:
     return tuple(said)
 
 
-def filled(optimizer: Kind, write: Callable[[str], str]) -> tuple[str, ...]:
-    """The rule with something else in the place of the names, such as this step's numbers: right side = value, one LaTeX line for each of `lines`.
+def filled(optimizer: Kind, write: Callable[[str], str], result: Callable[[str], str] | None = None) -> tuple[str, ...]:
+    """The rule with something else in the place of the names, such as this step's numbers: name = right side = value, one LaTeX line for each of `lines`.
 
     Args:
         optimizer: the class.
         write: a name → LaTeX.
+        result: the same for the value; `write` where None.
+
+    Returns:
+        The lines; that of a statement is empty.
     """
-    names = vectors(optimizer)
-    return tuple(
-        "" if line.formula is None else latex(line.formula.tree, write, names, numbers=True) + ("" if _is_condition(line) else f" = {write(line.target)}")
-        for line in lines(optimizer)
-    )
+    said = []
+    for line in lines(optimizer):
+        right = "" if line.formula is None else latex(line.formula.tree, write, vectors(optimizer), numbers=True)
+        plain = line.formula is None or _is_condition(line)
+        said.append(right if plain else f"{symbol(line.target)} = {right} = {(result or write)(line.target)}")
+    return tuple(said)
 
 
 def vectors(optimizer: Kind) -> frozenset[str]:

@@ -245,7 +245,7 @@ const Ink = (() => {
   function colors(node) {
     const style = getComputedStyle(node);
     const color = (name) => style.getPropertyValue(name).trim();
-    return { ground: color("--lab-ground"), line: color("--lab-cursor"), quiet: color("--lab-stopped") };
+    return { ground: color("--lab-ground"), line: color("--lab-cursor"), quiet: color("--lab-stopped"), text: color("--lab-ink") };
   }
 
   return { Trails, canvas, fit, dot, between, colors };

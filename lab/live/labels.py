@@ -51,6 +51,11 @@ STAGE_LABELS: Final = {
     "zoom_out": N_("Zoom out"),
     "zoom_reset": N_("Reset the view"),
     "image": N_("Save as an image"),
+    "inspector": N_("Inside one step"),
+    "inspect": N_("Run to look into"),
+    "inspect_hint": N_("Choose a run, then stop the player at a step: here stand its rule, the numbers in it, and what the optimizer carries."),
+    "inside": N_("What the optimizer carries, step by step"),
+    "inside_step": N_("From step {t} to step {next}"),
     "no_plotly": N_("The drawing library did not load. Check the connection and reload the page."),
     "no_webgl": N_("This browser has no WebGL, so the surface in space cannot be drawn. The map shows the same paths."),
 }

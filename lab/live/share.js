@@ -3,7 +3,9 @@ const Share = (() => {
   const { el, text } = Dom;
 
   class Share {
-    constructor() {
+    // `place()` is the player's step, as a link says it.
+    constructor(place) {
+      this.place = place;
       this.copied = el("span", { class: "lab-bubble", role: "status" });
       this.button = el("button", { class: "lab-button lab-copy", type: "button", onclick: () => this.copy() }, Dom.icon("link"), el("span"));
       this.node = el("div", { class: "lab-share" }, this.button, this.copied);
@@ -16,7 +18,9 @@ const Share = (() => {
 
     async copy() {
       const { labels } = this;
-      const link = window.location.href;
+      const address = new URL(window.location.href);
+      if (address.searchParams.has("at")) address.searchParams.set("at", this.place());
+      const link = address.href;
       let done = true;
       try {
         await navigator.clipboard.writeText(link);

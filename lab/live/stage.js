@@ -26,14 +26,16 @@ const Stage = (() => {
       this.curves = CURVES.map((name) => new Curve(name, FLAT, (step) => this.go(step), moved));
       this.lower = el("div", { class: "lab-curves" }, ...this.curves.map(({ node }) => node));
       this.trails = new Ink.Trails(this.map.node);
+      this.arrows = new Arrows(this.map.node);
       this.ring = outbox ? new Ring(this.map.node, outbox) : null;
       this.player = new Player((position, atEnd) => this.follow(position, atEnd));
       this.table = new Table();
+      this.inspector = new Inspector(outbox, (step) => this.go(step));
       this.turn = 0;
-      this.share = new Share();
+      this.share = new Share(() => (this.player.atEnd ? "end" : String(this.player.step)));
       if (outbox) this.player.node.append(this.share.node);
       this.notes = el("div", { class: "lab-notes" });
-      root.append(this.map.node, this.space.node, this.player.node, this.lower, this.table.node, this.notes);
+      root.append(this.map.node, this.space.node, this.player.node, this.lower, this.table.node, this.notes, this.inspector.node);
 
       root.addEventListener("keydown", (event) => this.payload && this.player.press(event));
       this.unfocused = (event) => event.target === document.body && this.payload && this.player.press(event);
@@ -58,7 +60,7 @@ const Stage = (() => {
       this.watch.disconnect();
       clearTimeout(this.rest);
       this.player.playing = false;
-      for (const part of this.frames) part.destroy();
+      for (const part of [...this.frames, this.inspector]) part.destroy();
     }
 
     // A hand on a curve, here or in the panel: afterwards the arrow keys go on from there.
@@ -85,9 +87,17 @@ const Stage = (() => {
       this.ring?.show(payload);
       this.table.show(payload);
       Dom.each(this.notes, (payload.notes ?? []).map((note, i) => ({ note, i })), ({ i }) => i, () => ({ node: el("p", { class: "lab-note" }) }), ({ node }, { note }) => text(node, note));
+      this.inspector.show(payload, this.colors);
       this.player.show(payload.n_steps, labels);
+      if (payload.at !== this.opened) this.place(payload.at);
       Timeline.lead(this);
       return this.glide() ? undefined : this.draw();
+    }
+
+    // A link may say at which step the player stands.
+    place(at) {
+      this.opened = at;
+      if (at !== null) this.player.go(at);
     }
 
     // When only the paths have moved, they are drawn on the canvas first, in a millisecond or two; Plotly's own picture follows when the hand rests.
@@ -100,10 +110,12 @@ const Stage = (() => {
       this.gliding = true;
       this.trails.reset(runs, this.payload.view_domain, map.graph, this.colors);
       for (const curve of this.shown) curve.reset(runs, this.colors);
+      this.arrows.reset(this.payload.inspector, map.graph, this.colors);
       this.follow(this.player.position, this.player.atEnd);
       clearTimeout(this.rest);
       this.rest = setTimeout(() => this.draw(), QUIET);
       for (const curve of this.shown) curve.soon(figures[curve.name], labels);
+      this.inspector.soon();
       return true;
     }
 
@@ -154,6 +166,7 @@ const Stage = (() => {
         else this.space.say(labels.no_webgl);
       } else this.space.destroy(); // a WebGL context is worth giving back
       for (const curve of shown) jobs.push(curve.draw(Plotly, figures[curve.name], sizes.curve, labels, labels.no_plotly));
+      jobs.push(this.inspector.draw(Plotly, width));
       await Promise.all(jobs);
       if (turn !== this.turn) return; // a newer one is on its way, and the overlays already show it
       this.gliding = false;
@@ -166,6 +179,7 @@ const Stage = (() => {
       this.ring?.follow(this.map.graph);
       this.trails.reset(this.payload.runs, this.payload.view_domain, this.map.graph, colors);
       for (const curve of this.shown) curve.reset(this.payload.runs, colors);
+      this.arrows.reset(this.payload.inspector, this.map.graph, colors);
       this.faded = undefined;
       this.follow(this.player.position, this.player.atEnd);
     }
@@ -178,6 +192,9 @@ const Stage = (() => {
       if (figures.map && (this.gliding || !atEnd)) this.trails.draw(position, !atEnd, this.gliding ? (atEnd ? 1 : BESIDE) : 0);
       else this.trails.hide();
       for (const curve of this.curves) curve.follow(position, atEnd);
+      this.inspector.at(position, atEnd);
+      if (figures.map && !atEnd) this.arrows.draw(step);
+      else this.arrows.hide();
       Timeline.tell(this, position, atEnd, this.player.n);
       this.fade(this.gliding ? 0 : atEnd ? 1 : AHEAD);
       if (figures.space && this.webgl) this.point(step);

@@ -19,6 +19,7 @@ from lab.figures.style import Theme, short_labels, styles
 from lab.figures.table import table
 from lab.i18n import Translate
 from lab.readings import part_at
+from lab.widgets.inspector import inspector_payload
 
 SAME = 1e-12
 """Two runs nearer than this share of the view are the same: rounding tells no more."""
@@ -69,6 +70,8 @@ def stage_payload(picture: Picture, theme: Theme, _: Translate, *, timed: bool =
         "runs": runs,
         "n_steps": experiment.n_steps,
         "table": table(picture, theme, _),
+        "inspector": inspector_payload(picture, theme, _),
+        "at": experiment.at,
         "notes": [*_of_space(picture, _), *_of_seeds(picture, _), *(partings(picture, _) if timed else [])],
     }
 
