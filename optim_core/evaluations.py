@@ -29,6 +29,11 @@ def counted(optimizer: Any, path: Trajectory) -> np.ndarray:
     return np.concatenate([[0.0], np.cumsum(each)])
 
 
+def varies(optimizer: Any) -> bool:
+    """Whether some steps of an optimizer cost more than others."""
+    return any(isinstance(cost, str) for cost in getattr(optimizer, "cost", ()))
+
+
 def _count(cost: int | str, path: Trajectory) -> np.ndarray:
     """What one kind of evaluation costs at every step, `(T,)`."""
     counts: np.ndarray = getattr(path.step.inner, cost) if isinstance(cost, str) else np.full(path.n_steps, float(cost))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lab.figures import frame
+from lab.figures.evaluations import spread
 from lab.figures.fan import band_traces
 from lab.figures.frame import Trace
 from lab.figures.style import PALETTES, Palette, RunStyle, Theme, short_labels, styles
@@ -65,7 +66,8 @@ def curve_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dic
         if picture.fans[index]
         for trace in band_traces(picture, index, looks[index], 2 * high - low if not log else min(2 * high - low, 300.0), _)
     ]
-    return {"data": [*bands, *tails, *lines, *exits], "layout": layout}
+    figure = {"data": [*bands, *tails, *lines, *exits], "layout": layout}
+    return spread(figure, picture, looks, _) if experiment.against == "evaluations" else figure
 
 
 def plotted_loss(picture: Picture, index: int) -> np.ndarray:

@@ -13,6 +13,19 @@ const Cursor = (() => {
       Object.assign(this, { runs, graph, colors, ready: false });
     }
 
+    // Whether the axis counts evaluations; only the curve of the loss does.
+    get across() {
+      return this.name === "height" && this.runs?.some(({ evaluations }) => evaluations);
+    }
+
+    // The step at a place on the axis; where runs have axes of their own, the first one's.
+    step(x) {
+      const first = this.across && this.runs.find(({ hidden }) => !hidden);
+      if (!first) return Math.round(x);
+      const after = first.evaluations.findIndex((count) => count > x);
+      return after < 0 ? first.evaluations.length - 1 : Math.max(0, after - 1);
+    }
+
     hide() {
       this.head.node.hidden = true;
     }
@@ -25,7 +38,8 @@ const Cursor = (() => {
       const { node, pen } = this.head;
       node.hidden = false;
       pen.clearRect(0, 0, full.width, full.height);
-      for (const { xaxis, yaxis } of Object.values(full._plots)) {
+      // Over evaluations every run is at a place of its own at a step: there is no one line.
+      for (const { xaxis, yaxis } of this.across ? [] : Object.values(full._plots)) {
         const x = xaxis._offset + xaxis.c2p(s);
         if (x < xaxis._offset - 1 || x > xaxis._offset + xaxis._length + 1) continue;
         pen.fillStyle = this.colors.line;
@@ -40,7 +54,7 @@ const Cursor = (() => {
         const i = Math.floor(at);
         const height = (j) => yaxis.c2p(heights[j]); // takes the logarithm itself where the axis has one
         const y = stairs ? height(i) : between([height(i), height(Math.min(i + 1, heights.length - 1))], at - i);
-        if (y >= -4 && y <= yaxis._length + 4) dot(pen, xaxis._offset + xaxis.c2p(at), yaxis._offset + y, 4, run.color, this.colors.ground);
+        if (y >= -4 && y <= yaxis._length + 4) dot(pen, xaxis._offset + xaxis.c2p(this.across ? between(run.evaluations, at) : at), yaxis._offset + y, 4, run.color, this.colors.ground);
       }
     }
   }

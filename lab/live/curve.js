@@ -75,7 +75,7 @@ const Curve = (() => {
         const along = event.clientX - node.getBoundingClientRect().left;
         const plots = Object.values(this.graph._fullLayout?._plots ?? {});
         const axis = plots.find(({ xaxis }) => along >= xaxis._offset - 8 && along <= xaxis._offset + xaxis._length + 8)?.xaxis;
-        if (axis) this.go(Math.round(axis.p2d(along - axis._offset)));
+        if (axis) this.go(this.cursor.step(axis.p2d(along - axis._offset)));
       };
       node.addEventListener("pointerdown", (event) => {
         if (event.button !== 0 || !event.target.closest?.(".nsewdrag")) return;

@@ -20,6 +20,7 @@ from lab.figures.table import table
 from lab.i18n import Translate
 from lab.readings import part_at
 from lab.widgets.inspector import inspector_payload
+from optim_core.evaluations import counted
 
 SAME = 1e-12
 """Two runs nearer than this share of the view are the same: rounding tells no more."""
@@ -54,6 +55,7 @@ def stage_payload(picture: Picture, theme: Theme, _: Translate, *, timed: bool =
             "w1": path.w[:, 0], "w2": path.w[:, 1], "loss": path.loss, "height": plotted_loss(picture, index),
             "stop": picture.readings[index].stop, "n": path.n_steps,
         }  # fmt: skip
+        told |= {"evaluations": counted(run.optimizer, path)} if experiment.against == "evaluations" else {}
         told |= {"rate": path.lr} if "rate" in figures else {}
         told |= {"norm": lengths(path.step.grad)} if "norm" in figures else {}
         told |= {"clipped": marked(path)} if run.clip is not None else {}

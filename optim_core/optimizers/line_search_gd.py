@@ -28,7 +28,7 @@ class State(NamedTuple):
 
 
 class Inner(NamedTuple):
-    """a_t, the accepted factor of the gradient; k, how often it was shortened; 1 where the condition holds, else 0; losses asked for. All scalars."""
+    """a_t, the accepted factor of the gradient; k, how often it was shortened, ∞ where it gave up; 1, for the condition holds; losses asked for. Scalars."""
 
     rate: jax.Array
     shortened: jax.Array
@@ -44,8 +44,8 @@ class LineSearchGd:
     family: ClassVar[Family] = "curvature"
     rows: ClassVar[tuple[str, ...]] = ()
     rule: ClassVar[tuple[str, ...]] = (
-        "a = where(holds, eta * rho^k, 0)",
-        "holds = loss(w_old - eta * rho^k * g) <= loss(w_old) - c * eta * rho^k * dot(g, g)",
+        "a = eta * rho^k",
+        "holds = loss(w_old - a * g) <= loss(w_old) - c * a * dot(g, g)",
         "w = w_old - a * g",
     )
     symbols: ClassVar[Mapping[str, str]] = {"a": "rate", "k": "shortened", "holds": "accepted"}
@@ -81,9 +81,10 @@ class LineSearchGd:
 
         first = jnp.zeros_like(slope)
         k, accepted = jax.lax.while_loop(lambda trial: ~trial[1] & (trial[0] < MOST), shorter, (first, falls(first)))
-        rate = jnp.where(accepted, lr * self.rho**k, 0.0)
+        taken = jnp.where(accepted, k, jnp.inf)  # gives up: no step at all, for which the condition holds
+        rate = lr * self.rho**taken
         update = -rate * g
-        inner = Inner(rate, k, accepted.astype(w.dtype), k + 2.0)
+        inner = Inner(rate, taken, jnp.ones_like(rate), k + 2.0)
         return w + update, state, Step(w, g, update, jnp.full_like(w, rate), inner)
 
     def lr_bound(self, curvature: float) -> float | None:
