@@ -63,6 +63,8 @@ class Optimizer(Protocol):
     May have:
         cost: a `Cost`; without one a step asks for one gradient.
         own_lr: the η with which it is itself on every surface, such as 1 for Newton's method.
+        transition(lr, curvature): where it is linear on a quadratic, the matrix that takes error and velocity in an eigen-direction on by a step, `(1, 1)` or
+            `(2, 2)`; best(low, high): the values that converge fastest between two curvatures (`optim_core.theory`).
     """
 
     title: ClassVar[str]

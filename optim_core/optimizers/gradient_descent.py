@@ -12,7 +12,9 @@ from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from optim_core import theory
 from optim_core.hyper import N_, spec
 from optim_core.types import Family, Oracle, Step
 
@@ -45,3 +47,11 @@ class GradientDescent:
     def lr_bound(self, curvature: float) -> float | None:
         """η < 2/λ_max on a quadratic (Goh, Why momentum really works, Distill 2017)."""
         return 2.0 / curvature
+
+    def transition(self, lr: float, curvature: float) -> np.ndarray:
+        """x ← (1 − ηλ) x in an eigen-direction of curvature λ."""
+        return np.array([[1.0 - lr * curvature]])
+
+    def best(self, low: float, high: float) -> theory.Best:
+        """η = 2/(λ_min + λ_max)."""
+        return theory.best_gd(low, high)

@@ -16,6 +16,7 @@ from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from optim_core.hyper import N_, spec
 from optim_core.types import Cost, Family, Oracle, Step
@@ -77,3 +78,8 @@ class GradientFlow:
     def lr_bound(self, curvature: float) -> float | None:
         """The flow itself converges whatever η; sixteen steps of the integrator do while η < 16·2.785/λ_max."""
         return PARTS * LIMIT / curvature
+
+    def transition(self, lr: float, curvature: float) -> np.ndarray:
+        """x ← R(−ηλ/16)¹⁶ x, with R(z) = 1 + z + z²/2 + z³/6 + z⁴/24 for e^z."""
+        z = -lr * curvature / PARTS
+        return np.array([[(1.0 + z + z**2 / 2.0 + z**3 / 6.0 + z**4 / 24.0) ** PARTS]])

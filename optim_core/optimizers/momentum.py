@@ -14,7 +14,9 @@ from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from optim_core import theory
 from optim_core.hyper import N_, hyper, spec
 from optim_core.types import Family, Oracle, Step
 
@@ -55,3 +57,11 @@ class Momentum:
     def lr_bound(self, curvature: float) -> float | None:
         """η < 2(1+β)/λ_max on a quadratic (Goh, Why momentum really works, Distill 2017)."""
         return 2.0 * (1.0 + self.beta) / curvature
+
+    def transition(self, lr: float, curvature: float) -> np.ndarray:
+        """(x, h) ← (x − η(βh + λx), βh + λx) in an eigen-direction of curvature λ."""
+        return np.array([[1.0 - lr * curvature, -lr * self.beta], [curvature, self.beta]])
+
+    def best(self, low: float, high: float) -> theory.Best:
+        """η = (2/(√λ_min + √λ_max))², β = ((√κ−1)/(√κ+1))²."""
+        return theory.best_momentum(low, high)

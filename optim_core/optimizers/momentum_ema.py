@@ -13,7 +13,9 @@ from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from optim_core import theory
 from optim_core.hyper import N_, hyper, spec
 from optim_core.types import Family, Oracle, Step
 
@@ -54,3 +56,13 @@ class MomentumEma:
     def lr_bound(self, curvature: float) -> float | None:
         """η < 2(1+β)/((1−β)λ_max) on a quadratic: the bound of `momentum` with η(1−β) in place of η."""
         return 2.0 * (1.0 + self.beta) / ((1.0 - self.beta) * curvature)
+
+    def transition(self, lr: float, curvature: float) -> np.ndarray:
+        """(x, h) ← (x − ηh', h'), h' = βh + (1−β)λx, in an eigen-direction of curvature λ."""
+        share = 1.0 - self.beta
+        return np.array([[1.0 - lr * share * curvature, -lr * self.beta], [share * curvature, self.beta]])
+
+    def best(self, low: float, high: float) -> theory.Best:
+        """As `momentum`, with η/(1−β) in place of η."""
+        best = theory.best_momentum(low, high)
+        return best._replace(lr=best.lr / (1.0 - best.fields["beta"]))

@@ -13,7 +13,9 @@ from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from optim_core import theory
 from optim_core.hyper import N_, hyper, spec
 from optim_core.types import Family, Oracle, Step
 
@@ -54,3 +56,11 @@ class MomentumInnerRate:
     def lr_bound(self, curvature: float) -> float | None:
         """η < 2(1+β)/λ_max on a quadratic (Goh, Why momentum really works, Distill 2017)."""
         return 2.0 * (1.0 + self.beta) / curvature
+
+    def transition(self, lr: float, curvature: float) -> np.ndarray:
+        """(x, h) ← (x − βh − ηλx, βh + ηλx) in an eigen-direction of curvature λ."""
+        return np.array([[1.0 - lr * curvature, -self.beta], [lr * curvature, self.beta]])
+
+    def best(self, low: float, high: float) -> theory.Best:
+        """As `momentum`."""
+        return theory.best_momentum(low, high)

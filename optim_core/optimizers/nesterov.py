@@ -13,7 +13,9 @@ from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from optim_core import theory
 from optim_core.hyper import N_, hyper, spec
 from optim_core.types import Family, Oracle, Step
 
@@ -64,3 +66,12 @@ class Nesterov:
         (Jury's criterion at z = −1).
         """
         return 2.0 * (1.0 + self.beta) / ((1.0 + 2.0 * self.beta) * curvature)
+
+    def transition(self, lr: float, curvature: float) -> np.ndarray:
+        """(x, h) ← (x − h', h'), h' = βh + ηλ(x − βh), in an eigen-direction of curvature λ."""
+        left = 1.0 - lr * curvature
+        return np.array([[left, -self.beta * left], [lr * curvature, self.beta * left]])
+
+    def best(self, low: float, high: float) -> theory.Best:
+        """η = 4/(3λ_max + λ_min), β = (√(3κ+1) − 2)/(√(3κ+1) + 2)."""
+        return theory.best_nesterov(low, high)

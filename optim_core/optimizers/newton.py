@@ -16,6 +16,7 @@ from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from optim_core.hyper import N_, hyper, spec
 from optim_core.types import Cost, Family, Oracle, Step
@@ -72,3 +73,7 @@ def _inverse(matrix: jax.Array) -> jax.Array:
     (a, b), (c, d) = matrix
     written_out: jax.Array = jnp.stack([d, -b, -c, a]).reshape(2, 2) / (a * d - b * c)
     return written_out
+
+    def transition(self, lr: float, curvature: float) -> np.ndarray:
+        """x ← (1 − ηλ/(λ+μ)) x in an eigen-direction of curvature λ."""
+        return np.array([[1.0 - lr * curvature / (curvature + self.mu)]])
