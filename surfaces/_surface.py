@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import jax
@@ -112,22 +113,26 @@ def _values(surface: Any, points: jax.Array) -> Any:
     return jax.vmap(surface)(points)
 
 
-@jax.jit
-def _newton(surface: Any, points: jax.Array) -> Any:
-    """Twelve Newton steps from each point; then the points, and at each the largest slope, the smallest curvature and the loss."""
+@functools.partial(jax.jit, static_argnums=2)
+def _newton(surface: Any, points: jax.Array, steps: int, longest: float) -> Any:
+    """Newton steps from each point, none longer than `longest`; then the points, and at each the last step's length, the largest slope, the smallest and the
+    largest curvature, the loss, and the size of the Hessian where it began."""
 
-    def improve(w: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array]:
-        def step(_: int, w: jax.Array) -> jax.Array:
+    def improve(w: jax.Array) -> tuple[jax.Array, ...]:
+        def step(_: int, carry: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+            w, _length = carry
             gradient, hessian = jax.grad(surface)(w), jax.hessian(surface)(w)
             determinant = hessian[0, 0] * hessian[1, 1] - hessian[0, 1] * hessian[1, 0]
             adjugate = jnp.array([[hessian[1, 1], -hessian[0, 1]], [-hessian[1, 0], hessian[0, 0]]])
-            following: jax.Array = w - adjugate @ gradient / determinant
-            return following
+            move = adjugate @ gradient / determinant
+            length = jnp.sqrt(jnp.sum(move**2))
+            return w - move * jnp.where(length > longest, longest / length, 1.0), length
 
-        w = jax.lax.fori_loop(0, 12, step, w)
+        began = jnp.abs(jax.hessian(surface)(w)).max()
+        w, length = jax.lax.fori_loop(0, steps, step, (w, jnp.zeros(())))
         hessian = jax.hessian(surface)(w)
-        smallest = (hessian[0, 0] + hessian[1, 1]) / 2 - jnp.hypot((hessian[0, 0] - hessian[1, 1]) / 2, hessian[0, 1])
-        return w, jnp.abs(jax.grad(surface)(w)).max(), smallest, surface(w)
+        mean, spread = (hessian[0, 0] + hessian[1, 1]) / 2, jnp.hypot((hessian[0, 0] - hessian[1, 1]) / 2, hessian[0, 1])
+        return w, length, jnp.abs(jax.grad(surface)(w)).max(), mean - spread, mean + spread, surface(w), began
 
     return jax.vmap(improve)(points)
 
@@ -147,10 +152,66 @@ def polish(surface: Any, near: np.ndarray) -> np.ndarray:
     Returns:
         The minima found, `(≤k, 2)`, each with gradient below 1e-6 and a positive definite Hessian.
     """
-    found = _newton(jax.tree.map(np.float64, surface), np.asarray(near, dtype=np.float64).reshape(-1, 2))
-    points, slope, curvature, losses = (np.asarray(part) for part in found)
-    is_minimum = np.isfinite(points).all(axis=1) & (slope < 1e-6) & (curvature > 0)
+    found = _newton(jax.tree.map(np.float64, surface), np.asarray(near, dtype=np.float64).reshape(-1, 2), 12, np.inf)
+    points, _, slope, low, _, losses, _ = (np.asarray(part) for part in found)
+    is_minimum = np.isfinite(points).all(axis=1) & (slope < 1e-6) & (low > 0)
     minima = points[is_minimum][np.argsort(losses[is_minimum].round(9), kind="stable")]  # rounded: equally deep ones keep the order of their guesses
-    repeats = np.tril(np.abs(minima[:, None] - minima[None]).max(axis=2) <= 1e-6, -1).sum(axis=1)
-    distinct: np.ndarray = minima[repeats == 0]
+    distinct: np.ndarray = minima[_first_of_each(minima, 1e-6)]
     return distinct
+
+
+class Critical(NamedTuple):
+    """Points without a slope, by what the Hessian says of them; each `(k, 2)`.
+
+    Attributes:
+        minima: both curvatures positive.
+        saddles: one positive, one negative.
+        maxima: both negative.
+        flat: a curvature of zero, of which the Hessian alone does not tell what it is.
+    """
+
+    minima: np.ndarray
+    saddles: np.ndarray
+    maxima: np.ndarray
+    flat: np.ndarray
+
+
+NOWHERE = Critical(*np.zeros((4, 0, 2)))
+
+
+def critical_points(surface: Any) -> Critical:
+    """The points without a slope inside a surface's domain that Newton's method finds from a grid over it; one compilation per surface class.
+
+    Newton's method doubles the right digits near a point with a curvature, and creeps to one without; on a plateau, or where a kink has no curvature, it
+    does not come to rest, and nothing is found.
+    """
+    domain = surface.domain
+    columns, rows = np.linspace(domain.w1[0], domain.w1[1], COLUMNS), np.linspace(domain.w2[0], domain.w2[1], ROWS)
+    grid = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2)
+    view = np.hypot(domain.w1[1] - domain.w1[0], domain.w2[1] - domain.w2[0])
+    found = _newton(jax.tree.map(np.float64, surface), grid, ITERATIONS, view / 20.0)
+    points, length, slope, low, high, _, began = (np.asarray(part) for part in found)
+    with np.errstate(invalid="ignore"):
+        scale = np.maximum(np.abs(low), np.abs(high))
+        rests = domain.contains(points) & (length <= 1e-5 * view) & (slope <= 1e-6 * np.maximum(scale, 1e-6) * view)
+    order = np.flatnonzero(rests)[np.argsort(length[rests], kind="stable")]  # the best copy of each first
+    cells = np.unique(np.round(points[order] / (1e-3 * view)), axis=0, return_index=True)[1]  # most are copies in one cell: spare the comparison of all
+    order = order[np.sort(cells)]
+    order = order[_first_of_each(points[order], 1e-3 * view)]
+    order = order[np.lexsort(points[order].T[::-1])]
+    points, low, high = points[order], low[order], high[order]
+    sizes = np.sort(np.abs(np.stack([low, high])), axis=0)
+    zero = (sizes[0] <= 1e-6 * sizes[1]) | (sizes[1] <= 1e-4 * float(np.median(began[np.isfinite(began)])))
+    return Critical(points[~zero & (low > 0)], points[~zero & (low < 0) & (high > 0)], points[~zero & (high < 0)], points[zero])
+
+
+COLUMNS, ROWS, ITERATIONS = 45, 37, 40
+"""The grid that the search begins from, and its steps."""
+
+
+def _first_of_each(points: np.ndarray, distance: float) -> np.ndarray:
+    """Which points are no copy, within `distance`, of an earlier one."""
+    if not len(points):
+        return np.zeros(0, dtype=bool)
+    new: np.ndarray = np.tril(np.abs(points[:, None] - points[None]).max(axis=2) <= distance, -1).sum(axis=1) == 0
+    return new
