@@ -6,6 +6,7 @@ cachetools was taken because functools.lru_cache counts entries, and one entry h
 
 from __future__ import annotations
 
+import bisect
 import logging
 import threading
 from collections.abc import Callable
@@ -22,9 +23,12 @@ from lab.experiment import Experiment
 from lab.fans import Fan, fan_of
 from lab.readings import Reading, read
 from lab.runs import Run
-from optim_core import Job, backend, optimizers, simulate_all
+from optim_core import Job, backend, optimizers, simulate_all, theory
 from optim_core.hyper import resolve
+from optim_core.theory import Best, Bowl
+from optim_core.trajectory import BUCKETS
 from optim_core.types import Trajectory
+from surfaces._surface import NOWHERE, Critical, critical_points
 
 T = TypeVar("T")
 CACHE_BYTES = 256 * 2**20
@@ -46,7 +50,8 @@ class Landscape:
         loss: `(ny, nx)`.
         minima: `(k, 2)`, the lowest first.
         floor: L*, the loss at the lowest minimum; None where there is none.
-        max_curvature: λ_max of the Hessian where it is the same everywhere, else None.
+        bowl: eigen-directions and curvatures where the Hessian is the same everywhere and positive, else None.
+        critical: the points without a slope that were found; none in a draft.
     """
 
     w1: np.ndarray
@@ -54,7 +59,8 @@ class Landscape:
     loss: np.ndarray
     minima: np.ndarray
     floor: float | None
-    max_curvature: float | None
+    bowl: Bowl | None
+    critical: Critical
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,8 @@ class Picture:
     """An experiment with everything computed that a figure, a table or an export may show.
 
     `paths`, `readings` and `fans` have one entry a run, hidden runs included; a run without noise, without more seeds than its own, or hidden has no fan.
+    `envelopes` are what theory says that L − L* cannot exceed, `(T+1,)`, and `hessians` those of the surface along the path, `(T+1, n, n)`; each is there
+    for the runs that show it.
     A draft may have fewer seeds and a coarser grid: the next picture will be whole.
     """
 
@@ -70,6 +78,8 @@ class Picture:
     paths: tuple[Trajectory, ...]
     readings: tuple[Reading, ...]
     fans: tuple[Fan | None, ...]
+    envelopes: tuple[np.ndarray | None, ...]
+    hessians: tuple[np.ndarray | None, ...]
     draft: bool = False
 
 
@@ -84,7 +94,10 @@ def picture(experiment: Experiment, *, draft: bool = False) -> Picture:
     paths = _paths(experiment)
     domain, stop = experiment.surface.domain, (experiment.stop, experiment.tolerance, experiment.patience)
     readings = tuple(read(path, domain, scene.minima, scene.floor, *stop) for path in paths)
-    return Picture(experiment, scene, paths, readings, _fans(experiment, paths, draft), draft)
+    runs = range(len(experiment.runs))
+    envelopes = tuple(_envelope(experiment, index, scene) for index in runs)
+    hessians = tuple(_hessians_of(experiment, index, paths[index]) for index in runs)
+    return Picture(experiment, scene, paths, readings, _fans(experiment, paths, draft), envelopes, hessians, draft)
 
 
 def landscape(surface: Any, *, draft: bool = False) -> Landscape:
@@ -114,10 +127,30 @@ def lr_bound(run: Run, scene: Landscape) -> float | None:
     Returns:
         The bound; None where the surface is no convex quadratic or theory has no closed form.
     """
-    if scene.max_curvature is None or not len(scene.minima):
+    if scene.bowl is None:
         return None
-    bound: float | None = run.optimizer.lr_bound(scene.max_curvature)
+    bound: float | None = run.optimizer.lr_bound(float(scene.bowl.curvatures[-1]))
     return bound
+
+
+def best(run: Run, scene: Landscape) -> Best | None:
+    """The values with which the run's optimizer converges fastest on this quadratic; None where theory does not know them.
+
+    Args:
+        run: a run of the experiment.
+        scene: the landscape it runs on.
+    """
+    if scene.bowl is None or not hasattr(run.optimizer, "best"):
+        return None
+    found: Best = run.optimizer.best(float(scene.bowl.curvatures[0]), float(scene.bowl.curvatures[-1]))
+    return found
+
+
+def best_values(experiment: Experiment, index: int) -> dict[str, str]:
+    """The values of `best` for run `index`, by their keys in the link and as texts; none where there are none."""
+    if not 0 <= index < len(experiment.runs) or (found := best(experiment.runs[index], landscape(experiment.surface))) is None:
+        return {}
+    return {f"run{index + 1}.{name}": f"{value:.6g}" for name, value in {"lr": found.lr, **found.fields}.items()}
 
 
 def warm_up(experiment: Experiment) -> None:
@@ -166,6 +199,30 @@ def _fans(experiment: Experiment, paths: tuple[Trajectory, ...], draft: bool) ->
     return tuple(None if run.hidden else made(index) for index, run in enumerate(experiment.runs))
 
 
+def _envelope(experiment: Experiment, index: int, scene: Landscape) -> np.ndarray | None:
+    """The bound of theory on the loss of a run; none for one whose η changes or whose gradient is noisy or clipped."""
+    run = experiment.runs[index]
+    exact = run.steady and run.clip is None and experiment.chance is None
+    if not experiment.theory or run.hidden or scene.bowl is None or not exact:
+        return None
+    return theory.envelope(run.optimizer, run.lr, scene.bowl, np.array(experiment.start), experiment.n_steps)
+
+
+def _hessians_of(experiment: Experiment, index: int, path: Trajectory) -> np.ndarray | None:
+    """The Hessian at every point of a run that is looked into, or whose curvature theory draws."""
+    run = experiment.runs[index]
+    if run.hidden or not (experiment.inspected == index + 1 or (experiment.theory and not experiment.surface.quadratic)):
+        return None
+
+    def made() -> np.ndarray:
+        rows = BUCKETS[bisect.bisect_left(BUCKETS, path.n_steps)] + 1
+        padded = np.zeros((rows, path.w.shape[1]))
+        padded[: path.n_steps + 1] = path.w
+        return np.asarray(_hessians(resolve(experiment.surface), padded))[: path.n_steps + 1]
+
+    return _cached(("hessians", _job(experiment, index)), made, lambda found: found.nbytes)
+
+
 def _job(experiment: Experiment, index: int, member: int = 0) -> Job:
     run, chance = experiment.runs[index], experiment.chance
     noise = chance.noise(index, member) if chance else None
@@ -183,6 +240,12 @@ def _at(surface: Any, w: jax.Array) -> tuple[jax.Array, jax.Array]:
     return surface(w), jax.hessian(surface)(w)
 
 
+@jax.jit
+def _hessians(surface: Any, points: jax.Array) -> jax.Array:
+    found: jax.Array = jax.vmap(jax.hessian(surface))(points)
+    return found
+
+
 def _landscape(surface: Any, grid: tuple[int, int]) -> Landscape:
     domain, exact = surface.domain, resolve(surface)
     w1, w2 = np.linspace(domain.w1[0], domain.w1[1], grid[0]), np.linspace(domain.w2[0], domain.w2[1], grid[1])
@@ -197,7 +260,8 @@ def _landscape(surface: Any, grid: tuple[int, int]) -> Landscape:
         np.asarray(_evaluate(exact, w1, w2)),
         minima,
         float(value) if len(minima) else None,
-        float(np.linalg.eigvalsh(np.asarray(hessian)).max()) if surface.quadratic else None,
+        theory.bowl(where, np.asarray(hessian)) if surface.quadratic and len(minima) else None,
+        NOWHERE if grid == DRAFT_GRID else critical_points(surface),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from lab import live
+from lab import compute, live
 from lab.experiment import Experiment
 from lab.figures.style import Theme
 from lab.i18n import LANGUAGES, Translate, language_of, translator
@@ -191,6 +191,9 @@ def _take(action: live.Action) -> None:
             state["errors"] = {problem.key: problem} if problem else {}
         case "hide", (int(index), int(hidden)):
             edit(f"run{index + 1}.hidden", str(hidden))
+        case "best", (int(index),):
+            for key, text in compute.best_values(experiment, index).items():
+                edit(key, text)
         case ("duplicate" | "remove" | "reset") as change, (int(index),):
             state["experiment"] = getattr(experiment, change)(index)
             state["errors"] = {}

@@ -22,6 +22,7 @@ with top:
     pickers.view(experiment, _)
     pickers.axis("axis", _("Loss axis"), experiment.axis, _)
     pickers.against(experiment, _)
+    pickers.theory(experiment, _)
     dialogs.export_button(_)
 st.caption(
     _(scene.question) if scene else _("Drag the ring to start elsewhere, move η, β and γ, press play. The address bar always holds this picture: share it.")

@@ -12,6 +12,7 @@ from lab.figures import frame
 from lab.figures.evaluations import spread
 from lab.figures.fan import band_traces
 from lab.figures.frame import Trace
+from lab.figures.predicted import loss_traces
 from lab.figures.style import PALETTES, Palette, RunStyle, Theme, short_labels, styles
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def curve_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dic
         if picture.fans[index]
         for trace in band_traces(picture, index, looks[index], 2 * high - low if not log else min(2 * high - low, 300.0), _)
     ]
-    figure = {"data": [*bands, *tails, *lines, *exits], "layout": layout}
+    figure = {"data": [*bands, *loss_traces(picture, looks, _), *tails, *lines, *exits], "layout": layout}
     return spread(figure, picture, looks, _) if experiment.against == "evaluations" else figure
 
 

@@ -11,6 +11,7 @@ from lab.figures import frame, geometry, places
 from lab.figures.fan import clipped_trace, faint_trace
 from lab.figures.frame import Trace
 from lab.figures.grid import grid_of
+from lab.figures.predicted import axes_trace, points_traces
 from lab.figures.style import PALETTES, Palette, RunStyle, Theme, short_labels, styles
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def map_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dict[
     cut = [clipped_trace(index, picture.paths[index], looks[index], _) for index in visible if experiment.runs[index].clip is not None]
     data = [
         _contour(picture, palette),
+        *axes_trace(picture, palette),
+        *points_traces(picture, palette, _),
         *faint,
         *tails,
         *paths,

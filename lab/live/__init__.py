@@ -8,8 +8,8 @@ Everything shown is computed in Python; the scripts beside this file draw, play,
 Panel payload: `ack`, `labels` (PANEL_LABELS, translated), optional `height` (px; on a wide page the curve and the cards, which scroll, fill it), `groups`,
     `add`, `full`, optional `rate`
     group    {id, title, swatch: {color, dash, marker} | None, rule: [MathML], note: str | None, run: int | None, hidden: bool, base: η₀ as a number,
-              actions: ["draw", "hide", "duplicate", "reset", "remove"], controls}; `rule` is trusted markup of our own, everything else is shown as plain
-              text; "draw", the pencil, needs `base` and `rate`
+              actions: ["best", "draw", "hide", "duplicate", "reset", "remove"], controls}; `rule` is trusted markup of our own,
+              everything else is shown as plain text; "draw", the pencil, needs `base` and `rate`
     control  {key, kind, symbol, name, help, value: str, error: str | None, note: str | None}, and of the kind
               "number"  low, high, scale: "linear" | "log" | "complement_log" | "integer_log"
               "choice"  options: [{key, title}], strong: bool, where it begins a section of the card
@@ -34,7 +34,7 @@ Stage payload: `ack`, `labels` (STAGE_LABELS, translated), `theme` ("light" | "d
              While the hand drags, fan and clipped steps are drawn by us, so every seed once, as in the trace.
 
 Edits come back as `Action(seq, kind, args)`: ("set", key, text), ("set", "start", "x,y"), ("add", option), ("hide", run, 0 or 1), ("duplicate", run),
-("remove", run), ("reset", run), ("draw", run, "step: factor, …"), a staircase of η/η₀ that `optim_core.schedules.piecewise` reads.
+("remove", run), ("reset", run), ("best", run), ("draw", run, "step: factor, …"), a staircase of η/η₀ that `optim_core.schedules.piecewise` reads.
 
 Panel and stage share one module in the browser, and in it the player's step (timeline.js): the server hears nothing of it.
 """

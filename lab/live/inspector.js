@@ -99,6 +99,14 @@ const Inspector = (() => {
       if (this.curve.at) this.curve.follow(this.curve.at.position, this.curve.at.atEnd);
     }
 
+    // What the curvature at a point is, in words that Python wrote.
+    fact(row) {
+      const { facts } = this.told;
+      if (!facts) return "";
+      const values = Object.fromEntries(Object.entries(facts.values).map(([name, column]) => [name, Dom.number(column[row])]));
+      return Dom.fill(facts.text, values) + (facts.warned[row] ? ` ⚠ ${facts.warning}` : "");
+    }
+
     // The step that leaves the point at the cursor; at the end, the last one.
     at(position, atEnd) {
       if (!this.open) return;
@@ -115,7 +123,7 @@ const Inspector = (() => {
           text(part.value, Dom.number(value));
         }
       }
-      text(this.facts, told.facts?.[row] ?? "");
+      text(this.facts, this.fact(row));
       this.curve.follow(position, atEnd);
     }
   }

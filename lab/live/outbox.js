@@ -45,7 +45,7 @@ const Outbox = (() => {
 
     // An edit after which run indices mean something else.
     get restructuring() {
-      return this.actions.some((action) => !["set", "hide", "draw"].includes(action[1]));
+      return this.actions.some((action) => !["set", "hide", "draw", "best"].includes(action[1]));
     }
 
     answered(ack) {

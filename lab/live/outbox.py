@@ -21,6 +21,7 @@ _SHAPES: dict[str, tuple[type, ...]] = {
     "duplicate": (int,),
     "remove": (int,),
     "reset": (int,),
+    "best": (int,),
     "draw": (int, str),
 }
 
@@ -30,7 +31,7 @@ class Action(NamedTuple):
 
     Attributes:
         seq: its place in the order of edits.
-        kind: `set` (key, text exactly as typed), `add` (option key), `hide` (run, 1 to hide or 0 to show), `duplicate`, `remove`, `reset` (run),
+        kind: `set` (key, text exactly as typed), `add` (option key), `hide` (run, 1 to hide or 0 to show), `duplicate`, `remove`, `reset`, `best` (run),
             `draw` (run, "step: factor, …").
         args: as the kind has them; texts are not validated, run indices are not negative.
     """

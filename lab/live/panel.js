@@ -5,7 +5,7 @@ const Panel = (() => {
   const NARROW = 480; // px of the panel, on a screen of less than PHONE: there one card is open at a time
   const PHONE = 700;
   const GAP = 8; // px between the curve and the cards
-  const TOOLS = ["draw", "hide", "duplicate", "reset", "remove"];
+  const TOOLS = ["best", "draw", "hide", "duplicate", "reset", "remove"];
 
   class Panel {
     constructor(root, outbox, plotly) {

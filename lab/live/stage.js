@@ -5,7 +5,7 @@ const Stage = (() => {
   const QUIET = 160; // ms without an update: the hand has let go, or rests
   const AHEAD = 0.14; // opacity of what the cursor has not reached
   const BESIDE = 0.75; // opacity of the other seeds meanwhile, which are faint already
-  const CURVES = ["curve", "norm", "rate"];
+  const CURVES = ["curve", "norm", "rate", "curvature"];
   const PLAYER = 52; // px
   const LOW = 200; // px of a curve on a phone
   const FLAT = [["zoomIn2d", "zoomOut2d", "resetScale2d"], ["toImage"]];

@@ -13,10 +13,11 @@ import numpy as np
 
 from lab.compute import Picture
 from lab.figures.inside import Quantity, inside_figure, quantities
+from lab.figures.predicted import bearable
 from lab.figures.style import Theme, short_labels, styles
 from lab.i18n import Translate
 from lab.widgets.formula import mathml
-from optim_core import rules
+from optim_core import rules, theory
 from optim_core.formula_latex import COLUMN
 from optim_core.types import Trajectory
 
@@ -44,8 +45,30 @@ def inspector_payload(picture: Picture, theme: Theme, _: Translate) -> dict[str,
     lines = [{"symbols": mathml(symbols), "numbers": numbers and _slotted(numbers)} for symbols, numbers in _lines(run.kind, slots)]
     bars = [_bar(quantity) for quantity in shown]
     arrows = _arrows(path, run.optimizer, columns) if path.w.shape[1] == 2 else None
-    figure = inside_figure(shown, experiment.n_steps, look, theme)
-    return told | {"run": index, "color": look.color, "lines": lines, "numbers": slots.table(), "bars": bars, "arrows": arrows, "figure": figure}
+    figure, facts = inside_figure(shown, experiment.n_steps, look, theme), _facts(picture, index, _)
+    return told | {
+        "run": index, "color": look.color, "lines": lines, "numbers": slots.table(), "bars": bars, "arrows": arrows, "facts": facts, "figure": figure,
+    }  # fmt: skip
+
+
+def _facts(picture: Picture, index: int, _: Translate) -> dict[str, Any] | None:
+    """The curvature at the points that the steps leave, and what a step of its own for each coordinate makes of it.
+
+    Returns:
+        `text` and `warning`, templates for the numbers of a step; `values`, `(T,)` each; `warned`, 1 where η is above the stable bound there.
+    """
+    hessians, path, optimizer = picture.hessians[index], picture.paths[index], picture.experiment.runs[index].optimizer
+    if hessians is None:
+        return None
+    here, evened = theory.curvature(hessians[:-1]), theory.equalised(hessians[:-1], path.step.effective_lr)
+    limit = bearable(optimizer, path.lr)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        stable = 2.0 / here.high if limit is None else limit * path.lr / here.high
+        warned = np.zeros(path.n_steps) if limit is None else (here.high > limit).astype(float)
+    text = _("Curvature here: λₘₐₓ = {high}, λₘᵢₙ = {low}, κ = {kappa}; with each coordinate's own step κ = {evened}.")
+    told = _("For comparison, 2/λₘₐₓ = {bound}; η = {eta}.") if limit is None else _("Stable here while η < {bound}; η = {eta}.")
+    values = {"high": here.high, "low": here.low, "kappa": here.condition, "evened": evened.condition, "bound": np.where(here.high > 0, stable, np.nan)}
+    return {"text": text + " " + told, "warning": _("Locally unstable here."), "values": {**values, "eta": path.lr}, "warned": warned}
 
 
 class _Slots:

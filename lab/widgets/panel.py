@@ -7,19 +7,19 @@ import math
 from typing import Any
 
 from lab import live
-from lab.compute import Landscape, Picture, lr_bound
+from lab.compute import Landscape, Picture, best, lr_bound
 from lab.experiment import MAX_STEPS, TOLERANCE, Experiment
 from lab.figures.numbers import number_text
 from lab.figures.rate import rate_figure
-from lab.figures.style import RunStyle, Theme, styles
+from lab.figures.style import RunStyle, Theme, styles, unicode_symbol
 from lab.i18n import Translate
 from lab.link import text_of
 from lab.runs import LR, MAX_RUNS, Run
 from lab.widgets import controls, timing
 from lab.widgets.controls import Control, Errors
 from lab.widgets.formula import mathml
-from optim_core import optimizers, rules
-from optim_core.hyper import N_, Hyper
+from optim_core import optimizers, rules, theory
+from optim_core.hyper import N_, Hyper, hypers
 from optim_core.stopping import Rule
 
 RULE_TITLES: dict[Rule, str] = {
@@ -84,6 +84,8 @@ def _run_group(index: int, run: Run, look: RunStyle, experiment: Experiment, sce
     if timed or run.clip is not None:
         rows += timing.clip_controls(key, run, errors, _)
     actions = ["hide", *(["draw"] if timed else []), "duplicate", "reset", "remove"]
+    if experiment.theory and run.steady and best(run, scene) is not None:
+        actions.append("best")
     if len(experiment.runs) == 1:
         actions.remove("remove")
     if len(experiment.runs) >= MAX_RUNS:
@@ -93,7 +95,7 @@ def _run_group(index: int, run: Run, look: RunStyle, experiment: Experiment, sce
         "title": _(run.optimizer.title),
         "swatch": {"color": look.color, "dash": look.dash, "marker": look.marker},
         "rule": [mathml(line) for line in rules.printed(run.kind)],
-        "note": _bound_note(run, scene, _),
+        "note": "; ".join([*([bound] if (bound := _bound_note(run, scene, _)) else []), *(_rates_note(run, scene, _) if experiment.theory else [])]) or None,
         "run": index - 1,
         "base": run.lr,
         "hidden": run.hidden,
@@ -105,7 +107,7 @@ def _run_group(index: int, run: Run, look: RunStyle, experiment: Experiment, sce
 def _bound_note(run: Run, scene: Landscape, _: Translate) -> str | None:
     """The stability bound of theory, where there is one, and whether η is above it."""
     bound = lr_bound(run, scene)
-    if bound is None or scene.max_curvature is None:
+    if bound is None or scene.bowl is None:
         return None
     if math.isclose(run.lr, bound, rel_tol=1e-9):
         text = _("η stands at its stable bound {bound} (λₘₐₓ = {curvature})")
@@ -113,7 +115,21 @@ def _bound_note(run: Run, scene: Landscape, _: Translate) -> str | None:
         text = _("stable while η < {bound} (λₘₐₓ = {curvature})")
     else:
         text = _("η is above its stable bound {bound} (λₘₐₓ = {curvature})")
-    return text.format(bound=number_text(bound), curvature=number_text(scene.max_curvature))
+    return text.format(bound=number_text(bound), curvature=number_text(scene.bowl.curvatures[-1]))
+
+
+def _rates_note(run: Run, scene: Landscape, _: Translate) -> list[str]:
+    """κ, what the error is multiplied by in a step in each eigen-direction, and the values that make it shrink fastest."""
+    shape = scene.bowl
+    rates = None if shape is None or not run.steady else theory.rates(run.optimizer, run.lr, tuple(shape.curvatures))
+    if shape is None or rates is None:
+        return []
+    told = [_("κ = {kappa}; a step multiplies the error by {rates}").format(kappa=number_text(shape.condition), rates=", ".join(map(number_text, rates)))]
+    if found := best(run, scene):
+        symbols = {"lr": "η", **{name: unicode_symbol(declared.symbol) for name, declared in hypers(run.optimizer).items()}}
+        values = ", ".join(f"{symbols[name]} = {number_text(value)}" for name, value in {"lr": found.lr, **found.fields}.items())
+        told.append(_("the best {values} by {rate}").format(values=values, rate=number_text(found.rate)))
+    return ["; ".join(told)]
 
 
 def _surface_group(experiment: Experiment, errors: Errors, _: Translate) -> dict[str, Any]:

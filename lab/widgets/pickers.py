@@ -32,7 +32,7 @@ def choice(key: str, label: str, options: Mapping[str, str], value: str, *, smal
     if small:
         st.segmented_control(label, list(options), key=widget, format_func=lambda option: options[option], required=True, on_change=changed)
     else:
-        st.selectbox(label, list(options), key=widget, format_func=lambda option: options[option], on_change=changed, width=240)
+        st.selectbox(label, list(options), key=widget, format_func=lambda option: options[option], on_change=changed, width=200)
 
 
 def surface(experiment: Experiment, _: Translate) -> None:
@@ -53,6 +53,13 @@ def axis(key: str, label: str, value: str, _: Translate) -> None:
 def against(experiment: Experiment, _: Translate) -> None:
     """What the loss is drawn over."""
     choice("against", _("Loss over"), dict(zip(AGAINST, (_("steps"), _("evaluations")), strict=True)), experiment.against, small=True)
+
+
+def theory(experiment: Experiment, _: Translate) -> None:
+    """Whether what theory predicts is drawn, too."""
+    widget = session.preset("choice:theory", experiment.theory)
+    told = _("Draws what theory predicts: bounds, rates, curvature.")
+    st.toggle(_("Theory"), key=widget, help=told, on_change=lambda: session.edit("theory", str(int(session.chosen(widget)))))
 
 
 def present_scene(page: str, experiment: Experiment) -> Scene | None:
@@ -78,7 +85,7 @@ def scene_picker(page: str, present: Scene | None, _: Translate) -> None:
     def title(key: str) -> str:
         return _(offered[key].title) if key else _("my own")
 
-    st.selectbox(_("Scene"), ["", *offered], key=widget, format_func=title, on_change=changed, width=300)
+    st.selectbox(_("Scene"), ["", *offered], key=widget, format_func=title, on_change=changed, width=240)
 
 
 def notice(scene: Scene | None, _: Translate) -> None:

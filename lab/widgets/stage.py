@@ -13,6 +13,7 @@ from lab.figures.curve import curve_figure, plotted_loss
 from lab.figures.fan import faint_points, marked
 from lab.figures.map import map_figure
 from lab.figures.norm import lengths, norm_figure
+from lab.figures.predicted import curvature_figure
 from lab.figures.rate import rate_figure
 from lab.figures.space import space_figure
 from lab.figures.style import Theme, short_labels, styles
@@ -46,6 +47,8 @@ def stage_payload(picture: Picture, theme: Theme, _: Translate, *, timed: bool =
     shown = [run for run in experiment.runs if not run.hidden]
     if any(run.clip is not None for run in shown):
         figures["norm"] = norm_figure(picture, theme, _)
+    if experiment.theory and picture.landscape.bowl is None:
+        figures["curvature"] = curvature_figure(picture, theme, _)
     if not timed and any(not run.steady for run in shown):
         figures["rate"] = rate_figure(picture, theme, _)
     runs = []
@@ -74,7 +77,7 @@ def stage_payload(picture: Picture, theme: Theme, _: Translate, *, timed: bool =
         "table": table(picture, theme, _),
         "inspector": inspector_payload(picture, theme, _),
         "at": experiment.at,
-        "notes": [*_of_space(picture, _), *_of_seeds(picture, _), *(partings(picture, _) if timed else [])],
+        "notes": [*_of_points(picture, _), *_of_theory(picture, _), *_of_space(picture, _), *_of_seeds(picture, _), *(partings(picture, _) if timed else [])],
     }
 
 
@@ -87,6 +90,24 @@ def _of_seeds(picture: Picture, _: Translate) -> list[str]:
     if drawn < asked.fan and not picture.draft:
         notes.append(_("{drawn} seeds are drawn, not {asked}: all of them would take too many steps together.").format(drawn=drawn, asked=asked.fan))
     return notes
+
+
+def _of_points(picture: Picture, _: Translate) -> list[str]:
+    """What the marks on the map are, beside the minima."""
+    found = picture.landscape.critical
+    words = [_("× saddle")] if len(found.saddles) else []
+    words += [_("△ maximum")] if len(found.maxima) else []
+    words += [_("□ flat point, of which the Hessian does not tell")] if len(found.flat) else []
+    return [" · ".join([_("★ minimum"), *words])] if words and picture.experiment.view == "map" else []
+
+
+def _of_theory(picture: Picture, _: Translate) -> list[str]:
+    """What theory has drawn."""
+    if not picture.experiment.theory:
+        return []
+    if picture.landscape.bowl is None:
+        return [_("λₘₐₓ is the largest curvature at the point; where it is above the dashed line, η is too large for it: locally unstable.")]
+    return [_("Dashed: the bound that theory gives for the loss; where there is none, theory knows none. Thin: the loss in each eigen-direction.")]
 
 
 def _of_space(picture: Picture, _: Translate) -> list[str]:
