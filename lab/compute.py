@@ -14,53 +14,25 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from cachetools import LRUCache
 
 import surfaces
 from lab.experiment import Experiment
 from lab.fans import Fan, fan_of
+from lab.ground import DRAFT_GRID, GRID, Landscape, explored
 from lab.readings import Reading, read
 from lab.runs import Run
 from optim_core import Job, backend, optimizers, simulate_all, theory
 from optim_core.hyper import resolve
-from optim_core.theory import Best, Bowl
+from optim_core.theory import Best
 from optim_core.trajectory import BUCKETS
 from optim_core.types import Trajectory
-from surfaces._surface import NOWHERE, Critical, critical_points
 
 T = TypeVar("T")
 CACHE_BYTES = 256 * 2**20
-GRID = (161, 121)
-"""Columns and rows of the grid that the level lines are drawn from."""
-DRAFT_GRID = (81, 61)
-"""The same while a surface's slider is being dragged."""
 FAN_STEPS, DRAFT_STEPS = 4_000_000, 100_000
 """Steps of all fans together, at rest and meanwhile: where they would not do, fewer seeds are drawn."""
-
-
-@dataclass(frozen=True)
-class Landscape:
-    """A surface, ready to draw.
-
-    Attributes:
-        w1: grid columns, `(nx,)`.
-        w2: grid rows, `(ny,)`.
-        loss: `(ny, nx)`.
-        minima: `(k, 2)`, the lowest first.
-        floor: L*, the loss at the lowest minimum; None where there is none.
-        bowl: eigen-directions and curvatures where the Hessian is the same everywhere and positive, else None.
-        critical: the points without a slope that were found; none in a draft.
-    """
-
-    w1: np.ndarray
-    w2: np.ndarray
-    loss: np.ndarray
-    minima: np.ndarray
-    floor: float | None
-    bowl: Bowl | None
-    critical: Critical
 
 
 @dataclass(frozen=True)
@@ -114,7 +86,7 @@ def landscape(surface: Any, *, draft: bool = False) -> Landscape:
         ValueError: a parameter of the surface is out of range.
     """
     grid = DRAFT_GRID if draft and _peek(("landscape", surface, GRID)) is None else GRID
-    return _cached(("landscape", surface, grid), lambda: _landscape(surface, grid), lambda made: made.loss.nbytes)
+    return _cached(("landscape", surface, grid), lambda: explored(surface, grid), lambda made: made.loss.nbytes)
 
 
 def lr_bound(run: Run, scene: Landscape) -> float | None:
@@ -160,7 +132,7 @@ def warm_up(experiment: Experiment) -> None:
         logging.getLogger(__name__).warning("XLA did not compile a small loop to one kernel: runs will be some twenty times slower. Was XLA_FLAGS overwritten?")
     for cls in optimizers.REGISTRY.values():
         simulate_all([Job(cls(), experiment.surface, experiment.start, 0.1, experiment.n_steps)])
-    for surface in surfaces.REGISTRY.values():
+    for surface in surfaces.ALL.values():
         landscape(surface())
 
 
@@ -230,39 +202,9 @@ def _job(experiment: Experiment, index: int, member: int = 0) -> Job:
 
 
 @jax.jit
-def _evaluate(surface: Any, w1: jax.Array, w2: jax.Array) -> jax.Array:
-    values: jax.Array = jax.vmap(lambda y: jax.vmap(lambda x: surface(jnp.stack([x, y])))(w1))(w2)
-    return values
-
-
-@jax.jit
-def _at(surface: Any, w: jax.Array) -> tuple[jax.Array, jax.Array]:
-    return surface(w), jax.hessian(surface)(w)
-
-
-@jax.jit
 def _hessians(surface: Any, points: jax.Array) -> jax.Array:
     found: jax.Array = jax.vmap(jax.hessian(surface))(points)
     return found
-
-
-def _landscape(surface: Any, grid: tuple[int, int]) -> Landscape:
-    domain, exact = surface.domain, resolve(surface)
-    w1, w2 = np.linspace(domain.w1[0], domain.w1[1], grid[0]), np.linspace(domain.w2[0], domain.w2[1], grid[1])
-    minima = np.array(surface.minima(), dtype=np.float64)
-    where = minima[0] if len(minima) else np.array(surface.starts[0], dtype=np.float64)
-    value, hessian = _at(exact, where)
-    for shared in (w1, w2, minima):
-        shared.flags.writeable = False
-    return Landscape(
-        w1,
-        w2,
-        np.asarray(_evaluate(exact, w1, w2)),
-        minima,
-        float(value) if len(minima) else None,
-        theory.bowl(where, np.asarray(hessian)) if surface.quadratic and len(minima) else None,
-        NOWHERE if grid == DRAFT_GRID else critical_points(surface),
-    )
 
 
 # ---------------------------------------------------------------------- the cache

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import surfaces
 from lab.link import Reader, text_of, written
 from lab.runs import MAX_RUNS, Chance, Run, default_runs, read_chance, read_runs, suggested_lr, written_chance, written_run
-from lab.values import Allowed, Problem, choice, flag, number, point, whole
+from lab.values import Allowed, Problem, choice, flag, number, place, point, whole
 from optim_core import optimizers
 from optim_core.hyper import N_, Hyper, TextError, texts
 from optim_core.plan import Plan
@@ -44,7 +44,7 @@ class Experiment:
 
     Attributes:
         surface: a spec of `surfaces`.
-        start: the first point, inside the surface's domain.
+        start: the first point, inside the surface's domain; one number on a curve.
         n_steps: 1 to `MAX_STEPS`.
         runs: 1 to `MAX_RUNS` runs.
         stop: the stopping rule.
@@ -63,7 +63,7 @@ class Experiment:
     """
 
     surface: Any
-    start: tuple[float, float]
+    start: tuple[float, ...]
     n_steps: int
     runs: tuple[Run, ...]
     stop: Rule = "none"
@@ -83,7 +83,12 @@ class Experiment:
     @property
     def surface_key(self) -> str:
         """The surface's key in the registry."""
-        return key_of(surfaces.REGISTRY, self.surface)
+        return key_of(surfaces.ALL, self.surface)
+
+    @property
+    def on_curve(self) -> bool:
+        """Whether the loss is one of a single parameter."""
+        return len(self.start) == 1
 
     def plan(self, run: Run) -> Plan:
         """The learning rate of one of the runs through time."""
@@ -94,7 +99,7 @@ class Experiment:
     def to_query(self) -> dict[str, str]:
         """Every value as text, in a fixed order; numbers in the shortest form that reads back exactly."""
         query = {"v": VERSION, "surface": self.surface_key, **dict(written(self.surface, "surface"))}
-        query |= {"start": f"{text_of(self.start[0])},{text_of(self.start[1])}", "steps": str(self.n_steps)}
+        query |= {"start": ",".join(map(text_of, self.start)), "steps": str(self.n_steps)}
         query |= {"stop": self.stop, "tolerance": text_of(self.tolerance), "patience": str(self.patience), "view": self.view, "axis": self.axis}
         query |= {"rates": self.rates, "epoch": str(self.epoch), "together": str(int(self.together))}
         query |= {"theory": str(int(self.theory)), "inspect": str(self.inspected), "at": END if self.at is None else str(self.at), "against": self.against}
@@ -115,14 +120,14 @@ class Experiment:
         """
         reader = Reader(query)
         reader.take("v", choice((VERSION,)), VERSION)
-        surface_key = reader.take("surface", choice(tuple(surfaces.REGISTRY)), DEFAULT_SURFACE)
-        surface = reader.take_spec(surfaces.REGISTRY[surface_key](), "surface")
-        start = reader.take("start", point(surface.domain), surface.starts[0])
+        surface_key = reader.take("surface", choice(tuple(surfaces.ALL)), DEFAULT_SURFACE)
+        surface = reader.take_spec(surfaces.ALL[surface_key](), "surface")
+        start = reader.take("start", (point if len(surface.starts[0]) == 2 else place)(surface.domain), surface.starts[0])
         n_steps = reader.take("steps", whole(1, MAX_STEPS), DEFAULT_STEPS)
         stop = reader.take("stop", choice(RULES), "none")
         tolerance = reader.take("tolerance", number(TOLERANCE), TOLERANCE.default)
         patience = reader.take("patience", whole(1, MAX_STEPS), 10)
-        view = reader.take("view", choice(VIEWS), "map")
+        view = reader.take("view", choice(VIEWS), "map") if len(start) == 2 else reader.take("view", _map_only, "map")
         axis = reader.take("axis", choice(AXES), suggested_axis(surface) if "axis" not in query else "log")
         rates = reader.take("rates", choice(AXES), "linear")
         epoch = reader.take("epoch", whole(1, MAX_STEPS), 1)
@@ -147,7 +152,7 @@ class Experiment:
             such as one of a run just removed, changes nothing.
         """
         query = self.to_query()
-        if key == "surface" and text in surfaces.REGISTRY:
+        if key == "surface" and text in surfaces.ALL:
             return self.on_surface(text), None
         if key not in query:
             return self, None  # a control that is gone
@@ -187,10 +192,11 @@ class Experiment:
     def on_surface(self, key: str) -> Experiment:
         """The same race on another surface: its own start, learning rates and axis, everything else kept. A run whose formula cannot bear the new learning
         rate keeps its own."""
-        surface = surfaces.REGISTRY[key]()
+        surface = surfaces.ALL[key]()
         fresh = [dataclasses.replace(run, lr=suggested_lr(run.optimizer, surface)) for run in self.runs]
         runs = tuple(run if new.unbearable(self.n_steps, self.epoch) else new for run, new in zip(self.runs, fresh, strict=True))
-        return dataclasses.replace(self, surface=surface, start=surface.starts[0], runs=runs, axis=suggested_axis(surface))
+        view = self.view if len(surface.starts[0]) == 2 else "map"
+        return dataclasses.replace(self, surface=surface, start=surface.starts[0], runs=runs, axis=suggested_axis(surface), view=view)
 
     def add(self, optimizer_key: str) -> Experiment:
         """One run more, with the slide's values; unchanged when the key is unknown or the race is full."""
@@ -237,6 +243,11 @@ def suggested_axis(surface: Any) -> Axis:
 DEFAULT_SURFACE = "elongated_quadratic"
 DEFAULT_STEPS = 60
 END = "end"
+
+
+def _map_only(text: str) -> tuple[str | None, Allowed]:
+    """A curve has no view in space."""
+    return ("map" if text == "map" else None), ("map",)
 
 
 def _step(text: str) -> tuple[int | None, Allowed]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lab.plane import drawn_points
 from optim_core import Job, simulate_all
 from optim_core.types import Trajectory
 
@@ -61,7 +62,8 @@ def fan_of(path: Trajectory, others: Sequence[Job], domain: Any) -> Fan:
     w = np.empty((len(others) + 1, len(t), 2))
     last = np.empty((len(others) + 1, 2))
     for row, record in enumerate(_records(path, others)):
-        loss[row], w[row], last[row] = record.loss, record.w[t], record.w[-1]
+        points = drawn_points(record)
+        loss[row], w[row], last[row] = record.loss, points[t], points[-1]
     span = np.array([domain.w1[1] - domain.w1[0], domain.w2[1] - domain.w2[0]])
     centre = np.array([sum(domain.w1), sum(domain.w2)]) / 2
     with np.errstate(invalid="ignore", over="ignore"):

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from lab.plane import drawn_points
 from optim_core.stopping import Rule, first_overflow, first_stop, first_within
 from optim_core.types import Trajectory
 
@@ -42,7 +43,7 @@ def read(path: Trajectory, domain: Any, minima: np.ndarray, floor: float | None,
     Args:
         path: the record.
         domain: what the map shows (`surfaces._surface.Domain`).
-        minima: the surface's minima, `(k, 2)`.
+        minima: the surface's minima, `(k, n)`.
         floor: L*, the loss at the lowest one, or None.
         rule, tolerance, patience: the chosen stopping rule.
     """
@@ -52,7 +53,7 @@ def read(path: Trajectory, domain: Any, minima: np.ndarray, floor: float | None,
     with np.errstate(over="ignore", invalid="ignore"):
         distance = float(np.linalg.norm(minima - point, axis=1).min()) if len(minima) else None
     overflow = first_overflow(path)
-    outside = ~domain.contains(path.w[: last + 1])
+    outside = ~domain.contains(drawn_points(path)[: last + 1])
     status: Status
     if overflow is not None and overflow <= last:
         status, at = "overflow", overflow

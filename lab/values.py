@@ -126,6 +126,17 @@ def flag(text: str) -> tuple[Any, Allowed]:
     return {"0": False, "1": True}.get(text), ("0", "1")
 
 
+def place(domain: Any) -> Parser:
+    """One number `w` inside the range of a curve, as a point of one coordinate."""
+    low, high = domain.w1
+
+    def parse(text: str) -> tuple[Any, Allowed]:
+        w = parse_number(text)
+        return ((w,) if w is not None and low <= w <= high else None), (low, high)
+
+    return parse
+
+
 def point(domain: Any) -> Parser:
     """Two numbers `w₁,w₂` inside a rectangle; with decimal commas, separated by a semicolon."""
     allowed = (f"{domain.w1[0]:g} ≤ w₁ ≤ {domain.w1[1]:g}", f"{domain.w2[0]:g} ≤ w₂ ≤ {domain.w2[1]:g}")

@@ -15,7 +15,7 @@ from optim_core.hyper import is_spec
 def discover(package: ModuleType, requires: Sequence[str]) -> Mapping[str, type[Any]]:
     """Map the file stem of every module in `package` to the one spec class the module defines.
 
-    Modules whose name begins with an underscore are helpers and are left out.
+    Modules whose name begins with an underscore are helpers and are left out, and so are packages within the package.
 
     Args:
         package: an imported package.
@@ -29,7 +29,7 @@ def discover(package: ModuleType, requires: Sequence[str]) -> Mapping[str, type[
     """
     found: dict[str, type[Any]] = {}
     for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
-        if info.name.startswith("_"):
+        if info.name.startswith("_") or info.ispkg:
             continue
         module = importlib.import_module(f"{package.__name__}.{info.name}")
         specs = [

@@ -118,7 +118,7 @@ def _check(job: Job) -> tuple[int, np.ndarray, float | np.ndarray]:
     if start.dtype.kind not in "fiu" or start.ndim != 1 or not start.size or not all(map(math.isfinite, start.tolist())):
         raise ValueError(f"start = {job.start!r} is not a vector of finite numbers")
     start = start.astype(np.float64, copy=False)
-    listed = getattr(type(job.loss), "starts", ())  # a loss that lists starting points says by them how many numbers it takes
+    listed = getattr(job.loss, "starts", ())  # a loss that lists starting points says by them how many numbers it takes
     size = len(listed[0]) if listed else start.size
     if start.size != size:
         raise ValueError(f"start = {job.start!r} has {start.size} numbers; {type(job.loss).__name__} takes {size}")

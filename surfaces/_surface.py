@@ -66,7 +66,7 @@ class Reference(NamedTuple):
         source: who says so.
     """
 
-    w: Point
+    w: tuple[float, ...]
     value: float
     source: str
 

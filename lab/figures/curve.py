@@ -14,6 +14,7 @@ from lab.figures.fan import band_traces
 from lab.figures.frame import Trace
 from lab.figures.predicted import loss_traces
 from lab.figures.style import PALETTES, Palette, RunStyle, Theme, short_labels, styles
+from lab.plane import drawn_points
 
 if TYPE_CHECKING:
     from lab.compute import Picture
@@ -127,7 +128,7 @@ def _log_range(picture: Picture, losses: dict[int, np.ndarray]) -> tuple[float, 
         return -1.0, 1.0
     least, most, start = min(v.min() for v in values.values()), max(v.max() for v in values.values()), max(v[0] for v in values.values())
     domain = picture.experiment.surface.domain
-    inside = [losses[index][domain.contains(picture.paths[index].w) & np.isfinite(losses[index])] for index in values]
+    inside = [losses[index][domain.contains(drawn_points(picture.paths[index])) & np.isfinite(losses[index])] for index in values]
     seen = max((float(loss.max()) for loss in inside if len(loss)), default=most)
     high = math.log10(most) if math.log10(most) - math.log10(seen) < ABOVE else math.log10(seen) + 1
     return frame.halves(max(math.log10(least), math.log10(start) - DECADES), high)
@@ -138,7 +139,7 @@ def _linear_range(picture: Picture, losses: dict[int, np.ndarray]) -> tuple[floa
     domain, least, most, seen = picture.experiment.surface.domain, math.inf, -math.inf, -math.inf
     for index, loss in losses.items():
         finite = np.isfinite(loss)
-        inside = loss[domain.contains(picture.paths[index].w) & finite]
+        inside = loss[domain.contains(drawn_points(picture.paths[index])) & finite]
         if len(inside):
             least, most, seen = min(least, float(inside.min())), max(most, float(loss[finite].max())), max(seen, float(inside.max()))
     if not math.isfinite(least):

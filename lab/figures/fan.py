@@ -9,6 +9,7 @@ import numpy as np
 
 from lab.figures.frame import Trace
 from lab.figures.style import RunStyle
+from lab.plane import drawn_points
 from lab.readings import clipped_steps
 
 if TYPE_CHECKING:
@@ -73,10 +74,11 @@ def band_traces(picture: Picture, index: int, look: RunStyle, top: float, _: Cal
 def clipped_trace(index: int, path: Trajectory, look: RunStyle, _: Callable[[str], str]) -> Trace:
     """An open diamond wherever a step with a cut gradient begins, one trace of the map."""
     at = marked(path)
+    points = drawn_points(path)[at]
     told = _("gradient clipped")
     label = f"{look.label} · {told}"
     return {
-        "type": "scatter", "name": f"clipped:{index}", "x": path.w[at, 0], "y": path.w[at, 1], "mode": "markers", "showlegend": False,
+        "type": "scatter", "name": f"clipped:{index}", "x": points[:, 0], "y": points[:, 1], "mode": "markers", "showlegend": False,
         "marker": {"symbol": "diamond-open", "size": 10, "color": look.color, "line": {"width": 1.6}},
         "customdata": at, "hovertext": label, "hovertemplate": f"{label}<br>t = %{{customdata}}<extra></extra>",
     }  # fmt: skip

@@ -13,7 +13,7 @@ import numpy as np
 from cachetools import LRUCache, cached
 
 if TYPE_CHECKING:
-    from lab.compute import Landscape
+    from lab.ground import Landscape
 
 
 class Grid(NamedTuple):

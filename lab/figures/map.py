@@ -13,9 +13,11 @@ from lab.figures.frame import Trace
 from lab.figures.grid import grid_of
 from lab.figures.predicted import axes_trace, points_traces
 from lab.figures.style import PALETTES, Palette, RunStyle, Theme, short_labels, styles
+from lab.plane import drawn_points
 
 if TYPE_CHECKING:
     from lab.compute import Picture
+    from lab.ground import Landscape
 
 DOTS = 150
 """As many steps in view as still get a dot each."""
@@ -46,19 +48,22 @@ def map_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dict[
     exits: list[tuple[geometry.Exit, RunStyle]] = []
     for index in visible:
         record, stop, look = picture.paths[index], picture.readings[index].stop, looks[index]
-        line = geometry.drawn(record.w if stop is None else record.w[: stop + 1], domain)
+        points = drawn_points(record)
+        line = geometry.drawn(points if stop is None else points[: stop + 1], domain)
         paths.append(_path(index, line, record.loss, look, shorts[index], domain))
         if experiment.stop != "none":
             first = record.n_steps if stop is None or line.exit is not None else stop
-            tails.append(_tail(index, geometry.drawn(record.w[first:], domain), first, record.loss, look, palette, _))
+            tails.append(_tail(index, geometry.drawn(points[first:], domain), first, record.loss, look, palette, _))
         if line.exit is not None:
             exits.append((line.exit, look))
         if len(line.w):
             ends.append(places.End(line.w[-1], shorts[index], look.color, line.exit is None))
-    marks = [*picture.landscape.minima, np.array(experiment.start)]
+    begin = drawn_points(picture.paths[0])[0]
+    marks = [*picture.landscape.stars, begin]
     named = places.place(ends, marks, [path["x"] for path in paths], [path["y"] for path in paths], domain)
     layout = frame.layout(theme)
-    layout |= {"xaxis": frame.axis("w₁", range=list(domain.w1)), "yaxis": frame.axis("w₂", range=list(domain.w2))}
+    names = ("w₁", "w₂") if picture.landscape.w2.size else ("w", "L(w)")
+    layout |= {"xaxis": frame.axis(names[0], range=list(domain.w1)), "yaxis": frame.axis(names[1], range=list(domain.w2))}
     layout["annotations"] = [
         *(_text(label.w, label.text, label.color, label.side, palette) for label in named),
         *(_text(leaves.border, f"t = {leaves.step}", look.color, _beside(leaves, domain), palette) for leaves, look in exits),
@@ -69,16 +74,16 @@ def map_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dict[
     faint = [faint_trace(index, fan, looks[index]) for index in visible if (fan := picture.fans[index]) is not None]
     cut = [clipped_trace(index, picture.paths[index], looks[index], _) for index in visible if experiment.runs[index].clip is not None]
     data = [
-        _contour(picture, palette),
+        _contour(picture, palette) if picture.landscape.w2.size else ground_line(picture.landscape, palette),
         *axes_trace(picture, palette),
         *points_traces(picture, palette, _),
         *faint,
         *tails,
         *paths,
         *cut,
-        _minima(picture.landscape.minima, palette),
+        _minima(picture.landscape.stars, palette),
         _exits(exits, domain),
-        _start(experiment.start, palette),
+        _start(begin, palette),
     ]
     return {"data": data, "layout": layout}
 
@@ -92,6 +97,14 @@ def _contour(picture: Picture, palette: Palette) -> Trace:
         "contours": {"start": grid.start, "end": grid.end, "size": grid.size, "coloring": "fill", "showlines": True},
         "line": {"color": palette.hairline, "width": 0.8, "smoothing": 1.0},
         "colorscale": [[0, low], [0.5, middle], [1, high]], "showscale": False, "showlegend": False, "hoverinfo": "skip",
+    }  # fmt: skip
+
+
+def ground_line(landscape: Landscape, palette: Palette) -> Trace:
+    """The curve of a loss of one parameter: what the level lines are to a surface."""
+    return {
+        "type": "scatter", "name": "landscape", "x": landscape.w1, "y": landscape.loss, "mode": "lines", "showlegend": False,
+        "line": {"color": palette.text, "width": 1.4}, "opacity": 0.55, "hoverinfo": "skip",
     }  # fmt: skip
 
 
@@ -188,8 +201,8 @@ def quiet_minima(count: int, large: float, small: float, palette: Palette) -> tu
     return [small if many and index else large for index in range(count)], [palette.muted if many and index else palette.text for index in range(count)]
 
 
-def _start(start: tuple[float, float], palette: Palette) -> Trace:
+def _start(start: np.ndarray, palette: Palette) -> Trace:
     return {
-        "type": "scatter", "name": "start", "x": [start[0]], "y": [start[1]], "mode": "markers", "showlegend": False, "cliponaxis": False,
+        "type": "scatter", "name": "start", "x": [float(start[0])], "y": [float(start[1])], "mode": "markers", "showlegend": False, "cliponaxis": False,
         "marker": {"symbol": "circle-open", "size": 16, "color": palette.text, "line": {"width": 2}}, "hoverinfo": "skip",
     }  # fmt: skip

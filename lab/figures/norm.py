@@ -11,6 +11,7 @@ from lab.figures import frame
 from lab.figures.frame import Trace
 from lab.figures.numbers import number_text
 from lab.figures.style import PALETTES, Palette, RunStyle, Theme, short_labels, styles
+from lab.plane import drawn_points
 
 if TYPE_CHECKING:
     from lab.compute import Picture
@@ -53,7 +54,7 @@ def norm_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dict
 
 def _seen(picture: Picture, index: int, length: np.ndarray) -> np.ndarray:
     """The steps that decide the axis: those that begin inside the view. What a run meets out there may be hundreds of decades longer."""
-    inside: np.ndarray = length[picture.experiment.surface.domain.contains(picture.paths[index].w[:-1])]
+    inside: np.ndarray = length[picture.experiment.surface.domain.contains(drawn_points(picture.paths[index])[:-1])]
     return inside
 
 

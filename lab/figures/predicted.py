@@ -10,6 +10,7 @@ import numpy as np
 from lab.figures import frame
 from lab.figures.frame import Trace
 from lab.figures.style import Palette, RunStyle, Theme, short_labels, styles
+from lab.plane import drawn_points
 from optim_core import theory
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def loss_traces(picture: Picture, looks: tuple[RunStyle, ...], _: Callable[[str]
             told = _("bound by theory")
             traces.append(_thin(f"envelope:{index}", bound + floor, looks[index], f"{looks[index].label} · {told}", {"width": 1.6, "dash": "dash"}, 0.6))
     chosen = experiment.inspected - 1 if experiment.inspected - 1 in visible else visible[0] if len(visible) == 1 else None
-    if chosen is not None:
+    if chosen is not None and len(shape.curvatures) > 1:
         part = _("part of the loss in direction")
         for i, loss in enumerate(theory.components(shape, picture.paths[chosen].w)):
             label = f"{looks[chosen].label} · {part} v{_INDICES[i]}"
@@ -52,7 +53,7 @@ def _thin(name: str, heights: np.ndarray, look: RunStyle, label: str, line: dict
 def axes_trace(picture: Picture, palette: Palette) -> list[Trace]:
     """On the map: hairlines through the minimum of a quadratic along its eigen-directions."""
     shape, domain = picture.landscape.bowl, picture.experiment.surface.domain
-    if not picture.experiment.theory or shape is None:
+    if not picture.experiment.theory or shape is None or len(shape.curvatures) < 2:
         return []
     reach = np.hypot(domain.w1[1] - domain.w1[0], domain.w2[1] - domain.w2[0])
     ends = np.array([point for axis in shape.directions.T for point in (shape.minimum - reach * axis, shape.minimum + reach * axis, [np.nan, np.nan])])
@@ -83,7 +84,7 @@ def curvature_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) ->
     layout["showlegend"] = False
     layout["margin"] = {"l": 58, "r": 18, "t": 10, "b": 40}
     domain = experiment.surface.domain
-    seen = [values[domain.contains(picture.paths[index].w)] for index, values in high.items()]
+    seen = [values[domain.contains(drawn_points(picture.paths[index]))] for index, values in high.items()]
     low, top = frame.whole_decades([*seen, *borne.values()], _DECADES)
     layout |= {"xaxis": frame.steps(experiment.n_steps), "yaxis": frame.axis("λₘₐₓ", type="log", range=[low, top], **frame.decades(low, top))}
     limits = [_thin(f"borne:{i}", limit, looks[i], f"{looks[i].label} · {told}", {"width": 1.6, "dash": "dash"}, 0.6) for i, limit in borne.items()]

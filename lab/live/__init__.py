@@ -29,7 +29,8 @@ Stage payload: `ack`, `labels` (STAGE_LABELS, translated), `theme` ("light" | "d
              any such, every trace with lines is a path. Traces "tail:…", "fan:…", "clipped:…" and "exits" go with the paths: dimmed by the player, hidden
              during a drag. In curve, norm and rate index i stands at x = i; a trace of line shape "hv" keeps the dots on its treads.
     run      {label, color, dash, marker, hidden, w1, w2, loss, height, stop: int | None, n}, optional norm, rate (T,), fan {w1, w2: (seeds, points)} | None
-             with nan where a path ends, clipped: int array | None, evaluations (T+1,) where the curve is drawn over them.
+             with nan where a path ends, clipped: int array | None, evaluations (T+1,) where the curve is drawn over them,
+             tangent {at, slope, step: (T,), label} on a curve of one parameter, where w1 is w, w2 the loss, and the payload's `line` {w, loss} the curve.
              `height`, `norm` and `rate` are what the y axis of curve, norm and rate has, for the dots at the cursor.
              While the hand drags, fan and clipped steps are drawn by us, so every seed once, as in the trace.
 

@@ -94,5 +94,6 @@ const Arrows = (() => {
     }
   }
 
+  Object.assign(Arrows, { arrow, label });
   return Arrows;
 })();

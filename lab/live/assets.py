@@ -29,7 +29,7 @@ HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parent.parent
 SCRIPTS: Final = (
     *("wire", "outbox", "dom", "scale", "control", "plot", "ink", "cursor", "frame", "curve", "timeline", "draw", "rate", "panel"),
-    *("ring", "player", "table", "share", "arrows", "inspector", "stage", "mount"),
+    *("arrows", "tangent", "ring", "player", "table", "share", "inspector", "stage", "mount"),
 )
 STYLES: Final = ("base", "panel", "stage")
 _PREFIX: Final = "descent-lab"

@@ -17,7 +17,9 @@ const Ring = (() => {
       for (const end of ["pointerup", "pointercancel"]) frame.addEventListener(end, (event) => this.up(event, end === "pointerup"), true);
     }
 
-    show({ start, view_domain: domain, labels, figures }) {
+    // On a curve of one parameter (`line`) it moves along the axis, at the curve's height.
+    show({ start, view_domain: domain, labels, figures, line }) {
+      this.line = line;
       this.domain = [domain.w1, domain.w2];
       this.labels = labels;
       if (!this.grip && !this.outbox.holds("start")) this.at = [...start];
@@ -63,10 +65,11 @@ const Ring = (() => {
         const [low, high] = this.domain[i];
         return Number(Math.min(high, Math.max(low, value)).toFixed(this.digits(i)));
       });
+      if (this.line) next[1] = Tangent.height(this.line, next[0]);
       if (next.some(Number.isNaN) || (next[0] === this.at[0] && next[1] === this.at[1])) return;
       this.at = next;
       this.place();
-      this.outbox.set("start", `${this.text(0)},${this.text(1)}`);
+      this.outbox.set("start", this.line ? this.text(0) : `${this.text(0)},${this.text(1)}`);
     }
 
     pointAt(event) {

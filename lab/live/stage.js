@@ -27,6 +27,7 @@ const Stage = (() => {
       this.lower = el("div", { class: "lab-curves" }, ...this.curves.map(({ node }) => node));
       this.trails = new Ink.Trails(this.map.node);
       this.arrows = new Arrows(this.map.node);
+      this.tangent = new Tangent.Tangent(this.map.node);
       this.ring = outbox ? new Ring(this.map.node, outbox) : null;
       this.player = new Player((position, atEnd) => this.follow(position, atEnd));
       this.table = new Table();
@@ -111,6 +112,7 @@ const Stage = (() => {
       this.trails.reset(runs, this.payload.view_domain, map.graph, this.colors);
       for (const curve of this.shown) curve.reset(runs, this.colors);
       this.arrows.reset(this.payload.inspector, map.graph, this.colors);
+      this.tangent.reset(this.payload, map.graph, this.colors);
       this.follow(this.player.position, this.player.atEnd);
       clearTimeout(this.rest);
       this.rest = setTimeout(() => this.draw(), QUIET);
@@ -180,6 +182,7 @@ const Stage = (() => {
       this.trails.reset(this.payload.runs, this.payload.view_domain, this.map.graph, colors);
       for (const curve of this.shown) curve.reset(this.payload.runs, colors);
       this.arrows.reset(this.payload.inspector, this.map.graph, colors);
+      this.tangent.reset(this.payload, this.map.graph, colors);
       this.faded = undefined;
       this.follow(this.player.position, this.player.atEnd);
     }
@@ -193,8 +196,10 @@ const Stage = (() => {
       else this.trails.hide();
       for (const curve of this.curves) curve.follow(position, atEnd);
       this.inspector.at(position, atEnd);
-      if (figures.map && !atEnd) this.arrows.draw(step);
-      else this.arrows.hide();
+      for (const drawing of [this.arrows, this.tangent]) {
+        if (figures.map && !atEnd) drawing.draw(step);
+        else drawing.hide();
+      }
       Timeline.tell(this, position, atEnd, this.player.n);
       this.fade(this.gliding ? 0 : atEnd ? 1 : AHEAD);
       if (figures.space && this.webgl) this.point(step);

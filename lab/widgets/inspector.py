@@ -21,6 +21,7 @@ from optim_core import rules, theory
 from optim_core.formula_latex import COLUMN
 from optim_core.types import Trajectory
 
+_FENCED = re.compile(r"\(\\text\{@(\d+)@\}\)")  # has its brackets already
 _SLOT = re.compile(r"<mtext>@(\d+)(!?)@</mtext>")
 
 
@@ -65,7 +66,12 @@ def _facts(picture: Picture, index: int, _: Translate) -> dict[str, Any] | None:
     with np.errstate(divide="ignore", invalid="ignore"):
         stable = 2.0 / here.high if limit is None else limit * path.lr / here.high
         warned = np.zeros(path.n_steps) if limit is None else (here.high > limit).astype(float)
-    text = _("Curvature here: λₘₐₓ = {high}, λₘᵢₙ = {low}, κ = {kappa}; with each coordinate's own step κ = {evened}.")
+    alone = path.w.shape[1] == 1
+    text = (
+        _("Curvature here: L″ = {high}.")
+        if alone
+        else _("Curvature here: λₘₐₓ = {high}, λₘᵢₙ = {low}, κ = {kappa}; with each coordinate's own step κ = {evened}.")
+    )
     told = _("For comparison, 2/λₘₐₓ = {bound}; η = {eta}.") if limit is None else _("Stable here while η < {bound}; η = {eta}.")
     values = {"high": here.high, "low": here.low, "kappa": here.condition, "evened": evened.condition, "bound": np.where(here.high > 0, stable, np.nan)}
     return {"text": text + " " + told, "warning": _("Locally unstable here."), "values": {**values, "eta": path.lr}, "warned": warned}
@@ -101,6 +107,7 @@ class _Slots:
 @functools.lru_cache(512)
 def _slotted(latex: str) -> str:
     """The LaTeX of `_Slots.write` as MathML; a slot tells its place, and whether it wants brackets around a negative number."""
+    latex = _FENCED.sub(r"(\\text{@\1!@})", latex)
     return _SLOT.sub(lambda found: f'<mn data-slot="{found[1]}"{"" if found[2] else " data-bracket"}></mn>', mathml(latex))
 
 

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from typing import Any
 
 from lab import live
-from lab.compute import Landscape, Picture, best, lr_bound
+from lab.compute import Picture, best
 from lab.experiment import MAX_STEPS, TOLERANCE, Experiment
-from lab.figures.numbers import number_text
 from lab.figures.rate import rate_figure
-from lab.figures.style import RunStyle, Theme, styles, unicode_symbol
+from lab.figures.style import RunStyle, Theme, styles
+from lab.ground import Landscape
 from lab.i18n import Translate
 from lab.link import text_of
 from lab.runs import LR, MAX_RUNS, Run
 from lab.widgets import controls, timing
 from lab.widgets.controls import Control, Errors
 from lab.widgets.formula import mathml
-from optim_core import optimizers, rules, theory
-from optim_core.hyper import N_, Hyper, hypers
+from lab.widgets.notes import run_note
+from optim_core import optimizers, rules
+from optim_core.hyper import N_, Hyper
 from optim_core.stopping import Rule
 
 RULE_TITLES: dict[Rule, str] = {
@@ -95,41 +95,13 @@ def _run_group(index: int, run: Run, look: RunStyle, experiment: Experiment, sce
         "title": _(run.optimizer.title),
         "swatch": {"color": look.color, "dash": look.dash, "marker": look.marker},
         "rule": [mathml(line) for line in rules.printed(run.kind)],
-        "note": "; ".join([*([bound] if (bound := _bound_note(run, scene, _)) else []), *(_rates_note(run, scene, _) if experiment.theory else [])]) or None,
+        "note": run_note(run, experiment, scene, _),
         "run": index - 1,
         "base": run.lr,
         "hidden": run.hidden,
         "actions": actions,
         "controls": rows,
     }
-
-
-def _bound_note(run: Run, scene: Landscape, _: Translate) -> str | None:
-    """The stability bound of theory, where there is one, and whether η is above it."""
-    bound = lr_bound(run, scene)
-    if bound is None or scene.bowl is None:
-        return None
-    if math.isclose(run.lr, bound, rel_tol=1e-9):
-        text = _("η stands at its stable bound {bound} (λₘₐₓ = {curvature})")
-    elif run.lr < bound or not run.steady:
-        text = _("stable while η < {bound} (λₘₐₓ = {curvature})")
-    else:
-        text = _("η is above its stable bound {bound} (λₘₐₓ = {curvature})")
-    return text.format(bound=number_text(bound), curvature=number_text(scene.bowl.curvatures[-1]))
-
-
-def _rates_note(run: Run, scene: Landscape, _: Translate) -> list[str]:
-    """κ, what the error is multiplied by in a step in each eigen-direction, and the values that make it shrink fastest."""
-    shape = scene.bowl
-    rates = None if shape is None or not run.steady else theory.rates(run.optimizer, run.lr, tuple(shape.curvatures))
-    if shape is None or rates is None:
-        return []
-    told = [_("κ = {kappa}; a step multiplies the error by {rates}").format(kappa=number_text(shape.condition), rates=", ".join(map(number_text, rates)))]
-    if found := best(run, scene):
-        symbols = {"lr": "η", **{name: unicode_symbol(declared.symbol) for name, declared in hypers(run.optimizer).items()}}
-        values = ", ".join(f"{symbols[name]} = {number_text(value)}" for name, value in {"lr": found.lr, **found.fields}.items())
-        told.append(_("the best {values} by {rate}").format(values=values, rate=number_text(found.rate)))
-    return ["; ".join(told)]
 
 
 def _surface_group(experiment: Experiment, errors: Errors, _: Translate) -> dict[str, Any]:
@@ -154,7 +126,7 @@ def _conditions(experiment: Experiment, errors: Errors, _: Translate) -> dict[st
 
 def _listed_starts(experiment: Experiment, _: Translate) -> Control:
     """The surface's own starting points; a start of the reader's own stands first."""
-    listed = [f"{text_of(w1)},{text_of(w2)}" for w1, w2 in experiment.surface.starts]
-    present = f"{text_of(experiment.start[0])},{text_of(experiment.start[1])}"
+    listed = [",".join(map(text_of, point)) for point in experiment.surface.starts]
+    present = ",".join(map(text_of, experiment.start))
     options = {key: key.replace(",", ", ") for key in dict.fromkeys([*([] if present in listed else [present]), *listed])}
     return controls.choice("start", _("listed starts"), _("Starting points that show what this surface is about."), options, present, {}, _)

@@ -37,11 +37,13 @@ def choice(key: str, label: str, options: Mapping[str, str], value: str, *, smal
 
 def surface(experiment: Experiment, _: Translate) -> None:
     """The surface to run on."""
-    choice("surface", _("Surface"), {key: _(cls.title) for key, cls in surfaces.REGISTRY.items()}, experiment.surface_key)
+    choice("surface", _("Surface"), {key: _(cls.title) for key, cls in surfaces.ALL.items()}, experiment.surface_key)
 
 
 def view(experiment: Experiment, _: Translate) -> None:
-    """Level lines or 3-D."""
+    """Level lines or 3-D; of a curve there is one view only."""
+    if experiment.on_curve:
+        return
     choice("view", _("View"), dict(zip(VIEWS, (_("Level lines"), _("3-D")), strict=True)), experiment.view, small=True)
 
 

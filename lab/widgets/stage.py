@@ -19,9 +19,11 @@ from lab.figures.space import space_figure
 from lab.figures.style import Theme, short_labels, styles
 from lab.figures.table import table
 from lab.i18n import Translate
+from lab.plane import drawn_points
 from lab.readings import part_at
 from lab.widgets.inspector import inspector_payload
 from optim_core.evaluations import counted
+from optim_core.types import Trajectory
 
 SAME = 1e-12
 """Two runs nearer than this share of the view are the same: rounding tells no more."""
@@ -41,7 +43,8 @@ def stage_payload(picture: Picture, theme: Theme, _: Translate, *, timed: bool =
     """
     experiment = picture.experiment
     looks = styles(experiment.runs, theme, _)
-    map_or_space = {"map": map_figure} if experiment.view == "map" else {"space": space_figure}
+    flat = experiment.view == "map" or not picture.landscape.w2.size
+    map_or_space = {"map": map_figure} if flat else {"space": space_figure}
     figures = {name: _kept(build(picture, theme, _)) for name, build in map_or_space.items()}
     figures["curve"] = curve_figure(picture, theme, _)
     shown = [run for run in experiment.runs if not run.hidden]
@@ -53,12 +56,14 @@ def stage_payload(picture: Picture, theme: Theme, _: Translate, *, timed: bool =
         figures["rate"] = rate_figure(picture, theme, _)
     runs = []
     for index, (run, path, look) in enumerate(zip(experiment.runs, picture.paths, looks, strict=True)):
+        points = drawn_points(path)
         told = {
             "label": look.label, "color": look.color, "dash": look.dash, "marker": look.marker, "hidden": run.hidden,
-            "w1": path.w[:, 0], "w2": path.w[:, 1], "loss": path.loss, "height": plotted_loss(picture, index),
+            "w1": points[:, 0], "w2": points[:, 1], "loss": path.loss, "height": plotted_loss(picture, index),
             "stop": picture.readings[index].stop, "n": path.n_steps,
         }  # fmt: skip
         told |= {"evaluations": counted(run.optimizer, path)} if experiment.against == "evaluations" else {}
+        told |= {"tangent": _tangent(path)} if path.w.shape[1] == 1 else {}
         told |= {"rate": path.lr} if "rate" in figures else {}
         told |= {"norm": lengths(path.step.grad)} if "norm" in figures else {}
         told |= {"clipped": marked(path)} if run.clip is not None else {}
@@ -70,7 +75,8 @@ def stage_payload(picture: Picture, theme: Theme, _: Translate, *, timed: bool =
         "labels": live.Kept({name: _(text) for name, text in live.STAGE_LABELS.items()}),
         "theme": theme,
         "figures": figures,
-        "start": list(experiment.start),
+        "start": drawn_points(picture.paths[0])[0],
+        **({} if picture.landscape.w2.size else {"line": {"w": picture.landscape.w1, "loss": picture.landscape.loss}}),
         "view_domain": {"w1": list(domain.w1), "w2": list(domain.w2)},
         "runs": runs,
         "n_steps": experiment.n_steps,
@@ -90,6 +96,14 @@ def _of_seeds(picture: Picture, _: Translate) -> list[str]:
     if drawn < asked.fan and not picture.draft:
         notes.append(_("{drawn} seeds are drawn, not {asked}: all of them would take too many steps together.").format(drawn=drawn, asked=asked.fan))
     return notes
+
+
+def _tangent(path: Trajectory) -> dict[str, Any]:
+    """What is drawn on a curve at every step: the slope where the gradient was taken, and the step."""
+    update, plain = path.step.update[:, 0], -path.lr * path.step.grad[:, 0]
+    with np.errstate(invalid="ignore"):
+        same = bool((np.abs(update - plain) <= 1e-12 * np.abs(update)).all())
+    return {"at": path.step.query[:, 0], "slope": path.step.grad[:, 0], "step": update, "label": "−η L′(w)" if same else "Δw"}
 
 
 def _of_points(picture: Picture, _: Translate) -> list[str]:

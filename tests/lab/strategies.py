@@ -53,18 +53,18 @@ chances = st.none() | st.builds(
 
 @st.composite
 def experiments(draw: Any) -> Experiment:
-    surface = draw(specs(surfaces.REGISTRY))
+    surface = draw(specs(surfaces.ALL))
     together, chosen = draw(st.booleans()), draw(st.lists(runs, min_size=1, max_size=MAX_RUNS))
     n_steps = draw(st.integers(1, MAX_STEPS))
     return Experiment(
         surface,
-        start=(draw(st.floats(*surface.domain.w1)), draw(st.floats(*surface.domain.w2))),
+        start=tuple(draw(st.floats(*axis)) for axis in surface.domain[: len(surface.starts[0])]),
         n_steps=n_steps,
         runs=tuple(run.timed_like(chosen[0]) if together else run for run in chosen),
         stop=draw(st.sampled_from(RULES)),
         tolerance=draw(numbers(TOLERANCE)),
         patience=draw(st.integers(1, MAX_STEPS)),
-        view=draw(st.sampled_from(VIEWS)),
+        view=draw(st.sampled_from(VIEWS)) if len(surface.starts[0]) == 2 else "map",
         axis=draw(st.sampled_from(AXES)),
         rates=draw(st.sampled_from(AXES)),
         epoch=draw(st.integers(1, MAX_STEPS)),

@@ -70,8 +70,8 @@ OPTIMIZERS = tuple(optimizers.REGISTRY)
     ("key", "given", "allowed"),
     [
         ("v", "2", ("1",)),
-        ("surface", "volcano", tuple(surfaces.REGISTRY)),
-        ("surface", "", tuple(surfaces.REGISTRY)),
+        ("surface", "volcano", tuple(surfaces.ALL)),
+        ("surface", "", tuple(surfaces.ALL)),
         ("surface.a", "0", (0.01, 10.0)),
         ("surface.angle", "90.1", (-90.0, 90.0)),
         ("start", "100,100", ("-6 ≤ w₁ ≤ 3", "-3.2 ≤ w₂ ≤ 3.2")),
@@ -187,7 +187,7 @@ def test_set_the_surface_takes_its_start_and_learning_rates() -> None:
     assert [run.lr for run in changed.runs] == [suggested_lr(run.optimizer, changed.surface) for run in changed.runs]
     assert (changed.n_steps, changed.stop, changed.view) == (7, "update", "space")
     assert [run.optimizer for run in changed.runs] == [run.optimizer for run in DEFAULT.runs]
-    assert kept.set("surface", "volcano")[1] == Problem("surface", "volcano", tuple(surfaces.REGISTRY))
+    assert kept.set("surface", "volcano")[1] == Problem("surface", "volcano", tuple(surfaces.ALL))
 
 
 def test_add_duplicate_remove_reset() -> None:
