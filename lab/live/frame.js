@@ -2,7 +2,7 @@
 const Frame = (() => {
   const { el, text } = Dom;
   const PACE = 120; // ms between two pictures of one frame while a hand moves a slider
-  const SHARE = 4; // nor does it spend more than this part of the time on drawing: the rest belongs to the paths
+  const SHARE = 4; // a frame waits this many times as long as its picture took: most of the time belongs to the paths
   const line = new Set(); // the frames that wait for a picture
   let running = false;
   let late = 0;
