@@ -1,21 +1,6 @@
 // One picture over time: lines along the steps, the cursor over them with a dot for every run, and a hand that chooses the step.
 const Curve = (() => {
-  const PACE = 120; // ms between two pictures of one curve while a hand moves a slider
   const DOTS = { curve: "height" }; // a run's numbers for the dots; otherwise they are named as the curve is
-  const line = new Set(); // the curves that wait for a picture
-  let running = false;
-
-  // One curve a frame, after the paths are on the screen: each takes Plotly some 15 ms, in which nothing else is drawn.
-  async function run() {
-    running = true;
-    while (line.size) {
-      await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-      const now = performance.now();
-      const curve = [...line].find(({ drawn }) => !(now - drawn < PACE));
-      await curve?.now().catch(console.error);
-    }
-    running = false;
-  }
 
   class Curve extends Frame {
     // `go(step)` moves the player.
@@ -38,33 +23,9 @@ const Curve = (() => {
       else this.cursor.hide();
     }
 
-    draw(...picture) {
-      line.delete(this); // whatever waited is older than this
-      return super.draw(...picture);
-    }
-
-    // The lines have moved: draw them soon, in the size they have. What is asked for meanwhile takes the place of what waits, so the last word is drawn.
-    soon(figure, labels) {
-      if (!this.figure.shown) return;
-      this.wanted = { figure, labels };
-      line.add(this);
-      if (!running) run();
-    }
-
-    async now() {
-      const { figure, labels } = this.wanted;
-      const { width, height } = this.figure.shown ?? {};
-      this.drawn = performance.now();
-      line.delete(this);
-      if (!width) return;
-      await this.draw(window.Plotly, figure, { width, height }, labels, labels.no_plotly);
+    redrawn() {
       this.cursor.ready = false; // its axes may be others
       if (this.at) this.follow(this.at.position, this.at.atEnd);
-    }
-
-    destroy() {
-      line.delete(this);
-      super.destroy();
     }
 
     // Press or drag to choose the step.

@@ -124,10 +124,15 @@ const Ink = (() => {
     draw(s, tips = true, fan = 0) {
       if (!this.graph?._fullLayout?.xaxis) return;
       if (!this.lines) this.prepare();
-      for (const { node } of [this.trail, this.head]) node.hidden = false;
-      this.fan.node.hidden = !fan;
-      if (fan) this.fans();
-      this.fan.node.style.opacity = fan;
+      // Every canvas that is shown is laid over the whole map once a frame, even an empty one.
+      const seeds = fan && this.runs.some((run) => !run.hidden && run.fan?.w1?.length);
+      this.trail.node.hidden = false;
+      this.head.node.hidden = !tips;
+      this.fan.node.hidden = !seeds;
+      if (seeds) {
+        this.fans();
+        this.fan.node.style.opacity = fan;
+      }
       if (s < this.reached) {
         this.trail.pen.clearRect(0, 0, this.box.width, this.box.height);
         for (const line of this.lines) Object.assign(line, UNDRAWN);

@@ -15,13 +15,14 @@ const mount = (() => {
       if (component === this.component) return;
       this.component = component;
       this.outbox.send = (message) => this.component.setStateValue("message", message);
-      const ground = getComputedStyle(this.root).getPropertyValue("--st-background-color");
-      const repainted = this.ground !== undefined && ground !== this.ground;
-      this.ground = ground;
-      if (!component.data || component.data === this.data) {
-        if (repainted) this.outbox.nudge(); // another theme: figures have their colours from Python
-        return;
+      const stale = !component.data || component.data === this.data;
+      // Asked for only when nothing else is new: it makes the browser compute the styles of the page.
+      if (stale || this.ground === undefined) {
+        const ground = getComputedStyle(this.root).getPropertyValue("--st-background-color");
+        if (stale && this.ground !== undefined && ground !== this.ground) this.outbox.nudge(); // another theme: figures have their colours from Python
+        this.ground = ground;
       }
+      if (stale) return;
       this.data = component.data;
       const turn = (this.turn += 1);
       try {

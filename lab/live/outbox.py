@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 MOST_ACTIONS = 64
 LONGEST_TEXT = 300
-MOST_KEPT = 8
+MOST_KEPT = 12  # as many as wire.js keeps: of what is not said here, the newest is sent again with every move
 _LARGEST = 2**53  # the integers that JavaScript counts exactly
 _SHAPES: dict[str, tuple[type, ...]] = {
     "set": (str, str),

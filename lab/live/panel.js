@@ -53,7 +53,8 @@ const Panel = (() => {
       }
       this.full.hidden = !full;
       text(this.full, full);
-      this.measure();
+      if (this.narrow === undefined) this.measure(); // later the observer does: to ask for the width makes the browser lay out the page
+      else this.fold();
       this.rate.show(payload, this.narrow);
       if (grown) this.list.children[groups.indexOf(grown)].scrollIntoView({ block: "nearest" });
       // A removed card takes the focus with it: hand it to the one that moved up.

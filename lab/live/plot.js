@@ -187,14 +187,17 @@ const Plot = (() => {
     return indices;
   }
 
-  // Whether only the runs and the start differ between two pictures, so that a canvas above the older one shows the newer.
-  function still(old, next) {
+  // Whether two pictures have the same axes, so that a canvas above the older one shows the newer one's paths where they are.
+  const aligned = (old, next) => changed(old.layout, next.layout).every((key) => OVERLAYS.has(key));
+
+  // Whether what lies beneath the runs and the start, level lines and minima, is the same in two pictures.
+  function grounded(old, next) {
     const ground = ({ data }) => {
       const runs = moving(data);
       return data.filter((trace, index) => !runs.has(index) && trace.name !== "start");
     };
-    return changed(old.layout, next.layout).every((key) => OVERLAYS.has(key)) && same(ground(old), ground(next));
+    return same(ground(old), ground(next));
   }
 
-  return { load, hasWebgl, Figure, paths, moving, still };
+  return { load, hasWebgl, Figure, paths, moving, aligned, grounded };
 })();

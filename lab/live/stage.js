@@ -2,7 +2,7 @@
 const Stage = (() => {
   const { el, attr, text } = Dom;
   const NARROW = 560;
-  const QUIET = 160; // ms without an update: the hand has let go, or rests
+  const QUIET = 240; // ms without an update: the hand has let go, or rests; less would fall between two presses of a key
   const AHEAD = 0.14; // opacity of what the cursor has not reached
   const BESIDE = 0.75; // opacity of the other seeds meanwhile, which are faint already
   const CURVES = ["curve", "norm", "rate", "curvature"];
@@ -22,6 +22,7 @@ const Stage = (() => {
 
       const moved = () => this.gliding || this.settle();
       this.map = new Frame("map", FLAT, moved);
+      this.map.redrawn = () => this.gliding && this.fade(0, true); // Plotly has just drawn paths that the canvas has overtaken
       this.space = new Frame("space", SPACE, moved);
       this.curves = CURVES.map((name) => new Curve(name, FLAT, (step) => this.go(step), moved));
       this.lower = el("div", { class: "lab-curves" }, ...this.curves.map(({ node }) => node));
@@ -101,11 +102,12 @@ const Stage = (() => {
       if (at !== null) this.player.go(at);
     }
 
-    // When only the paths have moved, they are drawn on the canvas first, in a millisecond or two; Plotly's own picture follows when the hand rests.
+    // While the axes stay, paths are drawn on the canvas first, in a millisecond or two; Plotly's own picture follows when the hand rests. Level lines that
+    // move beneath them follow at the pace that Plotly can keep.
     glide() {
       const { figures, runs, labels } = this.payload;
       const { map } = this;
-      if (!figures.map || !map.figure.shown || !this.colors || !Plot.still(map.figure.shown, figures.map)) return false;
+      if (!figures.map || !map.figure.shown || !this.colors || !Plot.aligned(map.figure.shown, figures.map)) return false;
       if (this.laid !== this.shown.map(({ name }) => name).join()) return false; // the curves share their row anew
       this.turn += 1;
       this.gliding = true;
@@ -116,6 +118,7 @@ const Stage = (() => {
       this.follow(this.player.position, this.player.atEnd);
       clearTimeout(this.rest);
       this.rest = setTimeout(() => this.draw(), QUIET);
+      if (!Plot.grounded(map.figure.shown, figures.map)) map.soon(figures.map, labels);
       for (const curve of this.shown) curve.soon(figures[curve.name], labels);
       this.inspector.soon();
       return true;
@@ -207,8 +210,8 @@ const Stage = (() => {
 
     // While the cursor is before the end, Plotly's paths only hint at what lies ahead; while gliding they are out of date and not shown.
     // Opacity in CSS costs Plotly nothing.
-    fade(opacity) {
-      if (this.faded === opacity) return;
+    fade(opacity, anew = false) {
+      if (this.faded === opacity && !anew) return;
       this.faded = opacity;
       this.map.node.classList.toggle("lab-gliding", opacity === 0);
       const full = this.map.graph._fullData ?? [];

@@ -8,8 +8,11 @@ const Wire = (() => {
   class Missing extends Error {} // the server believed that we still hold an array; ask again
 
   async function inflate(bytes) {
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-    return new Response(stream).arrayBuffer();
+    const { writable, readable } = new DecompressionStream("deflate"); // fed by hand: a Blob would make a round through the browser's main process
+    const writer = writable.getWriter();
+    const fed = Promise.all([writer.write(bytes), writer.close()]);
+    const [buffer] = await Promise.all([new Response(readable).arrayBuffer(), fed]);
+    return buffer;
   }
 
   // The first bytes of all numbers come first, then the second ones, and so on.

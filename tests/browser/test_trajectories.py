@@ -149,7 +149,7 @@ def test_language_switch(page: Page, address: str) -> None:
     first_picture(page, address)
     page.locator(".st-key-language").get_by_text("RU").click()
     page.wait_for_function("() => new URL(location.href).searchParams.get('lang') === 'ru'")
-    expect(page.get_by_text("Поверхность")).to_be_visible()
+    expect(page.get_by_text("Поверхность", exact=True)).to_be_visible()
 
 
 def test_downloads_open(page: Page, address: str, tmp_path: Path) -> None:

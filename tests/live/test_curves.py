@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from playwright import sync_api
 
-from tests.live.harness import Bench, bench
+from lab.live.wire import Kept
+from tests.live.harness import Bench, bench, packed
 from tests.live.payloads import T, panel_payload, path, rate_figure, stage_payload
 
 pytestmark = pytest.mark.browser
@@ -131,6 +132,52 @@ def test_a_fan_is_inked_while_gliding_and_plotlys_when_it_rests(two: Bench) -> N
     assert two.inked(FAN) == 0, "no seeds, no fan"
     two.settled()
     assert two.inked(FAN) == 0
+
+
+LEVELS = "[...document.querySelectorAll('.lab-map .contourlayer path')].map((path) => path.getAttribute('d')).join()"
+HAND = """async (texts) => {
+  const stage = bench.views.stage, seen = { levels: new Set(), plotly: 0, hidden: 0, unmoved: 0 };
+  const graph = () => document.querySelectorAll(".lab-map .scatterlayer .trace")[0];
+  let held = true;
+  const look = () => {
+    seen.levels.add(LEVELS);
+    seen.plotly = Math.max(seen.plotly, Number(getComputedStyle(graph()).opacity));
+    seen.hidden += document.querySelectorAll(".lab-map canvas")[1].hidden;
+    if (held) requestAnimationFrame(look);
+  };
+  for (const text of texts) {
+    const began = stage.turn;
+    await bench.show("stage", text);
+    seen.unmoved += stage.turn === began || !stage.gliding;
+    if (text === texts[0]) requestAnimationFrame(look);
+    await new Promise((done) => setTimeout(done, 60));
+  }
+  held = false;
+  return { ...seen, levels: seen.levels.size };
+}""".replace("LEVELS", LEVELS)
+
+
+def surface(scale: float) -> dict[str, Any]:
+    """A stage whose surface is steeper by `scale`, with other paths on it."""
+    payload = stage_payload(scale=scale)
+    contour = payload["figures"]["map"]["data"][0]
+    payload["figures"]["map"]["data"][0] = contour | {"z": Kept(scale * contour["y"][:, None] ** 2 + contour["x"] ** 2)}
+    return payload
+
+
+def test_paths_are_inked_at_once_while_level_lines_follow(two: Bench, browser: sync_api.Browser) -> None:
+    moves = [surface(1 + 0.05 * i) for i in range(24)]
+    seen = two.page.evaluate(HAND, [packed(move) for move in moves])
+    assert seen["unmoved"] == seen["hidden"] == 0, "every move is on the canvas when it comes"
+    assert seen["plotly"] == 0, "paths that the canvas has overtaken are never seen, not even right after Plotly drew them"
+    assert seen["levels"] >= 3, "the level lines follow while the hand is on the slider"
+    two.settled()
+    assert two.inked(TRAIL) == 0
+    with bench(browser) as fresh:
+        fresh.show(panel_payload(), moves[-1])
+        fresh.settled()
+        for what in (LEVELS, f"({PATHS})('.lab-map')"):
+            assert two.page.evaluate(what) == fresh.page.evaluate(what), "at rest it is the picture that a reader who comes now would see"
 
 
 def test_clipped_steps_are_marked_while_gliding(two: Bench) -> None:

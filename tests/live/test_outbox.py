@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.live import Action, dragging, fresh, have
+from lab.live import Action, assets, dragging, fresh, have
 
 NAMES = st.sampled_from(["message", "actions", "have", "dragging", "set"]) | st.text(max_size=5)
 JUNK = st.recursive(
@@ -69,3 +70,10 @@ def test_what_the_browser_has_and_whether_it_drags() -> None:
     assert have(sent) == {"a", "c"}
     assert dragging(sent)
     assert not dragging(state(dragging=1))
+
+
+def test_all_that_the_browser_keeps_is_heard() -> None:
+    kept = re.search(r"const KEPT = (\d+);", assets.bundle())
+    assert kept
+    names = [f"{i:024x}" for i in range(int(kept[1]))]
+    assert have(state(have=names)) == set(names), "what is not heard, the present level lines for one, travels with every move"
