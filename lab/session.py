@@ -6,14 +6,16 @@ says is read again only when it changed from outside (a link, the back button), 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
-from lab import compute, live
+from lab import compute, jobs, live
 from lab.experiment import Experiment
 from lab.figures.style import Theme
 from lab.i18n import LANGUAGES, Translate, language_of, translator
+from lab.jobs import Job, Tell
 from lab.values import Problem
 
 COMPONENTS = ("panel", "stage")
@@ -133,6 +135,27 @@ def edit(key: str, text: str) -> None:
     state["experiment"], problem = state["experiment"].set(key, text)
     kept = {} if key == "surface" else {k: v for k, v in state["errors"].items() if k != key and not k.startswith(f"{key}.")}
     state["errors"], state["touched"] = kept | ({key: problem} if problem else {}), True
+
+
+def film() -> Job | None:
+    """The film that the reader is having made, or has had made last."""
+    return st.session_state.get("film")  # type: ignore[no-any-return]
+
+
+def make_film(name: str, make: Callable[[Tell], bytes]) -> None:
+    """Have a film made in the place of the one before, under a name such as its format.
+
+    Raises:
+        Busy: too many are being made already.
+    """
+    drop_film()
+    st.session_state["film"] = jobs.start(name, make)
+
+
+def drop_film() -> None:
+    """Forget the film; one that is being made stops."""
+    if job := st.session_state.pop("film", None):
+        job.cancel()
 
 
 def problems() -> list[Problem]:

@@ -14,6 +14,7 @@ from lab.figures.rate import rate_figure
 from lab.figures.space import space_figure
 from lab.figures.style import Theme
 from lab.i18n import Translate
+from lab.widgets.film import film_form
 from lab.widgets.stage import stage_payload
 
 SIDES = (200, 4000)
@@ -63,3 +64,6 @@ def _export() -> None:
         st.download_button("CSV", functools.partial(export.trajectories_csv, picture), name("csv"), on_click="ignore")
         st.download_button("JSON", functools.partial(export.trajectories_json, picture), name("json"), on_click="ignore")
     st.caption(_("CSV and JSON hold every step in full precision, with the link and the versions in their header."))
+
+    st.divider()
+    film_form(picture, "dark" if paper == "dark" else "light", (int(width), int(height)), name, _)
