@@ -139,7 +139,7 @@ def edit(key: str, text: str) -> None:
 
 def film() -> Job | None:
     """The film that the reader is having made, or has had made last."""
-    return st.session_state.get("film")  # type: ignore[no-any-return]
+    return st.session_state.get("film")
 
 
 def make_film(name: str, make: Callable[[Tell], bytes]) -> None:

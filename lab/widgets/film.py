@@ -34,7 +34,8 @@ def film_form(picture: Picture, theme: Theme, size: tuple[int, int], name: Calla
     columns = st.columns(2)
     fps = columns[0].number_input(_("Frames a second"), *RATES, 20, key="film:fps")
     seconds = columns[1].number_input(_("Length, s"), *LENGTHS, 6, key="film:seconds")
-    options = Options(*(min(max(side, SIDES[0]), SIDES[1]) for side in size), int(fps), int(seconds))
+    width, height = (min(max(side, SIDES[0]), SIDES[1]) for side in size)
+    options = Options(width, height, int(fps), int(seconds))
     st.caption(_("{width} × {height} px, {frames} frames").format(width=options.width, height=options.height, frames=options.frames))
     _progress(picture, format, options, theme, name)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import subprocess
 import threading
 import time
@@ -48,7 +49,12 @@ def test_every_container_opens(format: Film, tmp_path: object) -> None:
     assert told[0] == (0, 30) and told[-1] == (30, 30) and [done for done, _ in told] == sorted(done for done, _ in told)
     if format == "gif":
         with Image.open(io.BytesIO(data)) as image:
-            assert (image.n_frames, image.size, image.info["duration"]) == (30, (322, 240), 100)  # type: ignore[attr-defined]
+            assert image.size == (322, 240)
+            durations = []
+            for frame in range(image.n_frames):  # type: ignore[attr-defined]
+                image.seek(frame)
+                durations.append(image.info["duration"])
+            assert set(durations[:-1]) == {100} and sum(durations) == 3000, "equal frames are one that lasts longer"
     elif format == "zip":
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             assert len(archive.namelist()) == 30 and archive.testzip() is None
@@ -66,7 +72,7 @@ def test_the_points_glide_along_the_recorded_path(query: dict[str, str]) -> None
     of = shown(**query)
     canvas = Canvas(of, 320, 240, "dark", translator("ru"))
     frames = [canvas.at(position) for position in (0.0, 3.0, 3.5)]
-    assert frames[0].shape == (240, 320, 3) and all((a != b).any() for a, b in zip(frames, frames[1:], strict=False))
+    assert frames[0].shape == (240, 320, 3) and all((a != b).any() for a, b in itertools.pairwise(frames))
     for run, record in zip(canvas.runs, of.paths, strict=True):
         tip = np.array([float(part[0]) for part in run[4].get_data()])
         wanted = (drawn_points(record)[3] + drawn_points(record)[4]) / 2
