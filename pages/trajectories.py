@@ -21,7 +21,6 @@ with top:
     pickers.surface(experiment, _)
     pickers.view(experiment, _)
     pickers.axis("axis", _("Loss axis"), experiment.axis, _)
-    pickers.against(experiment, _)
     pickers.theory(experiment, _)
     dialogs.export_button(_)
 st.caption(

@@ -8,7 +8,7 @@ import streamlit as st
 
 import surfaces
 from lab import session
-from lab.experiment import AGAINST, AXES, VIEWS, Experiment
+from lab.experiment import AXES, VIEWS, Experiment
 from lab.i18n import Translate
 from lab.scenes import Scene, scenes
 from lab.values import Problem
@@ -50,11 +50,6 @@ def view(experiment: Experiment, _: Translate) -> None:
 def axis(key: str, label: str, value: str, _: Translate) -> None:
     """How an axis runs; `key` as in the link, `label` translated."""
     choice(key, label, dict(zip(AXES, (_("log"), _("linear")), strict=True)), value, small=True)
-
-
-def against(experiment: Experiment, _: Translate) -> None:
-    """What the loss is drawn over."""
-    choice("against", _("Loss over"), dict(zip(AGAINST, (_("steps"), _("evaluations")), strict=True)), experiment.against, small=True)
 
 
 def theory(experiment: Experiment, _: Translate) -> None:
