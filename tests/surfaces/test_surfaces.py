@@ -14,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optim_core import optimizers, simulate
+from optim_core.formula_calculus import derivative
+from optim_core.formula_python import python
 from optim_core.hyper import hypers, resolve
 from surfaces import REGISTRY, _surface
 
@@ -301,3 +303,20 @@ def test_every_parameter_stands_in_the_printed_formula(key: str) -> None:
     """What a slider moves, the formula beside it names."""
     cls = REGISTRY[key]
     assert all(declared.symbol in cls.formula for declared in hypers(cls).values())
+
+
+@pytest.mark.parametrize("surface", EXAMPLES)
+def test_the_expression_is_the_surface(surface: Any) -> None:
+    """Its value under the evaluator, and its derivatives as Python, are what `__call__` and JAX give, inside the domain and far outside."""
+    cls, written = type(surface), _surface.written_out(surface)
+    points = np.concatenate([random_points(cls, 40), 4.0 * random_points(cls, 10), np.array(cls.starts), np.zeros((1, 2))])
+    values = {name: float(getattr(surface, name)) for name in hypers(cls)}
+    with jax.numpy_dtype_promotion("strict"):
+        wanted, slopes = at(losses, surface, points), at(gradients, surface, points)
+    found = written(np, w1=points[:, 0], w2=points[:, 1], **values)
+    np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12)
+    for i, name in enumerate(("w1", "w2")):
+        text = python(derivative(written.tree, name))
+        with np.errstate(all="ignore"):
+            got = eval(text, {"np": np}, {"w1": points[:, 0], "w2": points[:, 1], **values})  # noqa: S307
+        np.testing.assert_allclose(np.broadcast_to(got, len(points)), slopes[:, i], rtol=1e-11, atol=1e-11 * np.abs(slopes).max())
