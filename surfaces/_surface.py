@@ -114,12 +114,17 @@ REQUIRED = ("title", "formula", "expression", "source", "domain", "starts", "lev
 
 
 def written_out(surface: Any) -> Formula:
-    """The formula of a surface, checked, over w1, w2 and its parameters.
+    """The formula of a surface, checked, over w1, w2 and its parameters; that of a curve over w.
 
     Args:
         surface: a spec of `surfaces`, or its class.
     """
-    return compile_formula(surface.expression, ("w1", "w2", *hypers(surface)))
+    return compile_formula(surface.expression, (*coordinates(surface), *hypers(surface)))
+
+
+def coordinates(surface: Any) -> tuple[str, ...]:
+    """What `expression` calls the coordinates of a point."""
+    return ("w1", "w2") if len(surface.starts[0]) == 2 else ("w",)
 
 
 @jax.jit
