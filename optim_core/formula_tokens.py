@@ -42,7 +42,8 @@ def _one(name: str) -> Function:
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    **{name: _one(name) for name in ("abs", "cos", "exp", "floor", "log", "sign", "sin", "sqrt", "tan", "tanh")},
+    "abs": Function("abs(x)", 1, 1, lambda xp, x: x * xp.sign(x)),  # its slope is sign(x), 0 at 0; that of xp.abs would be 1 there
+    **{name: _one(name) for name in ("cos", "exp", "floor", "log", "sign", "sin", "sqrt", "tan", "tanh")},
     "max": Function("max(a, b, …)", 2, MOST_VALUES, lambda xp, *values: functools.reduce(xp.maximum, values)),
     "min": Function("min(a, b, …)", 2, MOST_VALUES, lambda xp, *values: functools.reduce(xp.minimum, values)),
     "sigmoid": Function("sigmoid(x)", 1, 1, lambda xp, x: xp.exp(xp.negative(xp.logaddexp(0.0, xp.negative(x))))),  # never overflows, nor does its slope

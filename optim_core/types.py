@@ -49,6 +49,18 @@ class Cost(NamedTuple):
     hessians: int | str = 0
 
 
+class Peer(NamedTuple):
+    """The same formula in somebody else's library.
+
+    Attributes:
+        make: the Python expression that makes it, hyper-parameters and the learning rate `lr` in braces; the point is `w`.
+        steady: the formulas coincide only while η stays the same.
+    """
+
+    make: str
+    steady: bool = False
+
+
 class Optimizer(Protocol):
     """An update rule. Its fields are its hyper-parameters (`optim_core.hyper`); its learning rate arrives from outside, one number a step.
 
@@ -62,6 +74,9 @@ class Optimizer(Protocol):
 
     May have:
         cost: a `Cost`; without one a step asks for one gradient.
+        peers: library ("optax", "torch") → a `Peer`, where one has this formula.
+        search: a name that the rule gives no value, and the most it may be: it is the first of 0, 1, 2, … for which the line `holds`, or else infinite.
+        program: Python lines over `w_old`, `eta` and `grad` for what a rule says in words only.
         own_lr: the η with which it is itself on every surface, such as 1 for Newton's method.
         transition(lr, curvature): where it is linear on a quadratic, the matrix that takes error and velocity in an eigen-direction on by a step, `(1, 1)` or
             `(2, 2)`; best(low, high): the values that converge fastest between two curvatures (`optim_core.theory`).

@@ -9,6 +9,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from optim_core.formula import Formula, compile_formula
+from optim_core.hyper import hypers
+
 Point = tuple[float, float]
 
 
@@ -77,6 +80,7 @@ class Surface(Protocol):
     Class data:
         title: the name a reader sees.
         formula: LaTeX, in w_1 and w_2 and the symbols of all parameters; several lines are separated by \\n.
+        expression: the same in the language of `optim_core.formula`, over w1, w2 and the parameters: what exported scripts are written from.
         source: where the formula comes from.
         domain: what the map shows.
         starts: starting points, the first is the default.
@@ -88,6 +92,7 @@ class Surface(Protocol):
 
     title: ClassVar[str]
     formula: ClassVar[str]
+    expression: ClassVar[str]
     source: ClassVar[str]
     domain: ClassVar[Domain]
     starts: ClassVar[tuple[Point, ...]]
@@ -105,7 +110,21 @@ class Surface(Protocol):
         ...
 
 
-REQUIRED = ("title", "formula", "source", "domain", "starts", "levels", "learning_rates", "reference_values", "quadratic", "__call__", "minima")
+REQUIRED = ("title", "formula", "expression", "source", "domain", "starts", "levels", "learning_rates", "reference_values", "quadratic", "__call__", "minima")
+
+
+def written_out(surface: Any) -> Formula:
+    """The formula of a surface, checked, over w1, w2 and its parameters; that of a curve over w.
+
+    Args:
+        surface: a spec of `surfaces`, or its class.
+    """
+    return compile_formula(surface.expression, (*coordinates(surface), *hypers(surface)))
+
+
+def coordinates(surface: Any) -> tuple[str, ...]:
+    """What `expression` calls the coordinates of a point."""
+    return ("w1", "w2") if len(surface.starts[0]) == 2 else ("w",)
 
 
 @jax.jit

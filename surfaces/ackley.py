@@ -28,6 +28,7 @@ class Ackley:
     formula: ClassVar[str] = (
         r"L(w) = -a \exp\left(-0.2 \sqrt{\tfrac{1}{2}(w_1^2 + w_2^2)}\right) - \exp\left(\tfrac{1}{2}(\cos 2\pi w_1 + \cos 2\pi w_2)\right) + a + e"
     )
+    expression: ClassVar[str] = "a * (1 - exp(-0.2 * where(w1^2 + w2^2 > 0, sqrt((w1^2 + w2^2) / 2), 0))) + e - exp((cos(2 * pi * w1) + cos(2 * pi * w2)) / 2)"
     source: ClassVar[str] = "D. H. Ackley, A Connectionist Machine for Genetic Hillclimbing, Kluwer (1987)"
     domain: ClassVar[Domain] = Domain((-4.5, 4.5), (-4.5, 4.5))
     starts: ClassVar[tuple[Point, ...]] = ((-2.6, 1.5), (0.4, 0.4), (3.5, -3.5), (-4.0, -4.0))

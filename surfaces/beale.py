@@ -22,6 +22,7 @@ class Beale:
 
     title: ClassVar[str] = N_("Beale")
     formula: ClassVar[str] = r"L(w) = (1.5 - w_1 + w_1 w_2)^2 + (2.25 - w_1 + w_1 w_2^2)^2 + (2.625 - w_1 + w_1 w_2^3)^2"
+    expression: ClassVar[str] = "(1.5 - w1 + w1 * w2)^2 + (2.25 - w1 + w1 * w2^2)^2 + (2.625 - w1 + w1 * w2^3)^2"
     source: ClassVar[str] = "E. M. L. Beale, Technical Report 25, Statistical Techniques Research Group, Princeton (1958)"
     domain: ClassVar[Domain] = Domain((-4.5, 4.5), (-4.5, 4.5))
     starts: ClassVar[tuple[Point, ...]] = ((1.0, 1.0), (-1.0, -1.5), (0.1, 1.1), (3.0, -1.0))

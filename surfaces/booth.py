@@ -22,6 +22,7 @@ class Booth:
 
     title: ClassVar[str] = N_("Booth")
     formula: ClassVar[str] = r"L(w) = (w_1 + 2 w_2 - 7)^2 + (2 w_1 + w_2 - 5)^2"
+    expression: ClassVar[str] = "(w1 + 2 * w2 - 7)^2 + (2 * w1 + w2 - 5)^2"
     source: ClassVar[str] = "M. Jamil, X.-S. Yang, A literature survey of benchmark functions, IJMMNO 4 (2013)"
     domain: ClassVar[Domain] = Domain((-10.0, 10.0), (-10.0, 10.0))
     starts: ClassVar[tuple[Point, ...]] = ((-8.0, 7.0), (-8.0, -8.0), (9.0, 0.0), (0.0, 0.0))

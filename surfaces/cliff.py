@@ -24,6 +24,7 @@ class Cliff:
 
     title: ClassVar[str] = N_("Cliff")
     formula: ClassVar[str] = r"L(w) = 0.1\,w_2^2 - g\,w_1 + 0.1\,k \ln\left(1 + e^{10 w_1}\right)"
+    expression: ClassVar[str] = "0.1 * w2^2 - slope * w1 + 0.1 * steepness * (max(10 * w1, 0) + log(1 + exp(-abs(10 * w1))))"
     source: ClassVar[str] = "Descent Lab, after R. Pascanu, T. Mikolov, Y. Bengio, ICML (2013)"
     domain: ClassVar[Domain] = Domain((-4.0, 1.0), (-2.5, 2.5))
     starts: ClassVar[tuple[Point, ...]] = ((-3.5, 2.0), (-1.0, -2.0), (0.3, 1.0), (-3.5, 0.0))

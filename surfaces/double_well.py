@@ -29,6 +29,9 @@ class DoubleWell:
         r"L(w) = 0.05\,(w_1^2 + w_2^2) - d_1 \exp\left(-\frac{(w_1 + 1.5)^2 + w_2^2}{2 s_1^2}\right)"
         r" - d_2 \exp\left(-\frac{(w_1 - 1.5)^2 + w_2^2}{2 s_2^2}\right)"
     )
+    expression: ClassVar[str] = (
+        "0.05 * (w1^2 + w2^2) - depth1 * exp(-((w1 + 1.5)^2 + w2^2) / (2 * width1^2)) - depth2 * exp(-((w1 - 1.5)^2 + w2^2) / (2 * width2^2))"
+    )
     source: ClassVar[str] = "Descent Lab; on flat and sharp minima S. Hochreiter, J. Schmidhuber, Neural Computation 9 (1997)"
     domain: ClassVar[Domain] = Domain((-3.2, 3.2), (-2.4, 2.4))
     starts: ClassVar[tuple[Point, ...]] = ((-2.6, 1.2), (-0.5, -1.8), (2.8, 1.5), (-1.5, 0.3))

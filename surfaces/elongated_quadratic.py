@@ -23,6 +23,9 @@ class ElongatedQuadratic:
 
     title: ClassVar[str] = N_("Elongated quadratic")
     formula: ClassVar[str] = r"L(w) = a\,u^2 + b\,v^2" "\n" r"u = w_1\cos\varphi + w_2\sin\varphi" "\n" r"v = w_2\cos\varphi - w_1\sin\varphi"
+    expression: ClassVar[str] = (
+        "a * (w1 * cos(pi * angle / 180) + w2 * sin(pi * angle / 180))^2 + b * (w2 * cos(pi * angle / 180) - w1 * sin(pi * angle / 180))^2"
+    )
     source: ClassVar[str] = "Lecture rows A10, D4"
     domain: ClassVar[Domain] = Domain((-6.0, 3.0), (-3.2, 3.2))
     starts: ClassVar[tuple[Point, ...]] = ((-5.0, -2.0), (-5.0, 2.0), (2.0, 2.5), (-5.0, 0.1))

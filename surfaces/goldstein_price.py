@@ -26,6 +26,10 @@ class GoldsteinPrice:
         r"L(w) = \left(1 + (w_1 + w_2 + 1)^2 (19 - 14 w_1 + 3 w_1^2 - 14 w_2 + 6 w_1 w_2 + 3 w_2^2)\right)"
         r" \left(30 + (2 w_1 - 3 w_2)^2 (18 - 32 w_1 + 12 w_1^2 + 48 w_2 - 36 w_1 w_2 + 27 w_2^2)\right)"
     )
+    expression: ClassVar[str] = (
+        "(1 + (w1 + w2 + 1)^2 * (19 - 14 * w1 + 3 * w1^2 - 14 * w2 + 6 * w1 * w2 + 3 * w2^2))"
+        " * (30 + (2 * w1 - 3 * w2)^2 * (18 - 32 * w1 + 12 * w1^2 + 48 * w2 - 36 * w1 * w2 + 27 * w2^2))"
+    )
     source: ClassVar[str] = "A. A. Goldstein, J. F. Price, Mathematics of Computation 25 (1971)"
     domain: ClassVar[Domain] = Domain((-2.0, 2.0), (-2.0, 2.0))
     starts: ClassVar[tuple[Point, ...]] = ((-1.0, -1.5), (1.5, 1.5), (-0.5, 0.5), (0.5, -0.5))

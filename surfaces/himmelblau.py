@@ -23,6 +23,7 @@ class Himmelblau:
 
     title: ClassVar[str] = N_("Himmelblau")
     formula: ClassVar[str] = r"L(w) = (w_1^2 + w_2 - a)^2 + (w_1 + w_2^2 - b)^2"
+    expression: ClassVar[str] = "(w1^2 + w2 - a)^2 + (w1 + w2^2 - b)^2"
     source: ClassVar[str] = "D. M. Himmelblau, Applied Nonlinear Programming, McGraw-Hill (1972)"
     domain: ClassVar[Domain] = Domain((-5.5, 5.5), (-5.5, 5.5))
     starts: ClassVar[tuple[Point, ...]] = ((0.0, 0.0), (-0.5, -1.0), (-1.0, 4.5), (4.5, -0.5))

@@ -24,6 +24,7 @@ class Kink:
 
     title: ClassVar[str] = N_("Kink")
     formula: ClassVar[str] = r"L(w) = |w_1| + \kappa\,|w_2|"
+    expression: ClassVar[str] = "abs(w1) + kappa * abs(w2)"
     source: ClassVar[str] = "R. Tibshirani, Journal of the Royal Statistical Society B 58 (1996), the ℓ₁ penalty"
     domain: ClassVar[Domain] = Domain((-3.0, 3.0), (-3.0, 3.0))
     starts: ClassVar[tuple[Point, ...]] = ((-2.5, 2.0), (2.5, -0.3), (-0.3, -2.5), (2.0, 0.0))

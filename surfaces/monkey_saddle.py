@@ -23,6 +23,7 @@ class MonkeySaddle:
 
     title: ClassVar[str] = N_("Monkey saddle")
     formula: ClassVar[str] = r"L(w) = w_1^3 - 3\,w_1 w_2^2"
+    expression: ClassVar[str] = "w1^3 - 3 * w1 * w2^2"
     source: ClassVar[str] = "D. Hilbert, S. Cohn-Vossen, Geometry and the Imagination (1932), section 29"
     domain: ClassVar[Domain] = Domain((-2.0, 2.0), (-2.0, 2.0))
     starts: ClassVar[tuple[Point, ...]] = ((1.5, 0.01), (1.5, 0.0), (-0.5, 0.9), (-0.5, -0.9))

@@ -24,6 +24,7 @@ class Plateau:
 
     title: ClassVar[str] = N_("Plateau")
     formula: ClassVar[str] = r"L(w) = 1 - \exp\left(-\frac{w_1^2 + w_2^2}{2 c^2}\right)"
+    expression: ClassVar[str] = "1 - exp(-(w1^2 + w2^2) / (2 * width^2))"
     source: ClassVar[str] = "J. T. Barron, A general and adaptive robust loss function, CVPR (2019), the Welsch loss"
     domain: ClassVar[Domain] = Domain((-5.0, 5.0), (-5.0, 5.0))
     starts: ClassVar[tuple[Point, ...]] = ((-4.0, 2.0), (-2.0, -1.0), (4.5, 4.5), (3.5, -2.0))

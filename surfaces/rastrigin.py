@@ -23,6 +23,7 @@ class Rastrigin:
 
     title: ClassVar[str] = N_("Rastrigin")
     formula: ClassVar[str] = r"L(w) = 2A + \sum_{i=1}^{2} \left(w_i^2 - A \cos 2\pi w_i\right)"
+    expression: ClassVar[str] = "2 * amplitude + w1^2 - amplitude * cos(2 * pi * w1) + w2^2 - amplitude * cos(2 * pi * w2)"
     source: ClassVar[str] = "H. Mühlenbein, M. Schomisch, J. Born, Parallel Computing 17 (1991)"
     domain: ClassVar[Domain] = Domain((-5.12, 5.12), (-5.12, 5.12))
     starts: ClassVar[tuple[Point, ...]] = ((-3.4, 2.6), (0.4, -0.4), (4.5, 4.5), (-1.5, -3.7))

@@ -22,6 +22,7 @@ class Rosenbrock:
 
     title: ClassVar[str] = N_("Rosenbrock")
     formula: ClassVar[str] = r"L(w) = (a - w_1)^2 + b\,(w_2 - w_1^2)^2"
+    expression: ClassVar[str] = "(a - w1)^2 + b * (w2 - w1^2)^2"
     source: ClassVar[str] = "H. H. Rosenbrock, The Computer Journal 3 (1960)"
     domain: ClassVar[Domain] = Domain((-2.2, 2.2), (-1.2, 3.2))
     starts: ClassVar[tuple[Point, ...]] = ((-1.2, 1.0), (-2.0, 2.0), (0.0, 2.5), (2.0, -0.5))

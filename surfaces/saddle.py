@@ -23,6 +23,7 @@ class Saddle:
 
     title: ClassVar[str] = N_("Saddle")
     formula: ClassVar[str] = r"L(w) = a\,w_1^2 - b\,w_2^2"
+    expression: ClassVar[str] = "a * w1^2 - b * w2^2"
     source: ClassVar[str] = "Y. Dauphin and others, Identifying and attacking the saddle point problem, NIPS (2014)"
     domain: ClassVar[Domain] = Domain((-2.0, 2.0), (-2.0, 2.0))
     starts: ClassVar[tuple[Point, ...]] = ((-1.8, 0.0005), (-1.8, 0.0), (1.5, 0.1), (0.5, -0.01))

@@ -24,6 +24,7 @@ class SixHumpCamel:
 
     title: ClassVar[str] = N_("Six-hump camel")
     formula: ClassVar[str] = r"L(w) = \left(4 - 2.1\,w_1^2 + \frac{w_1^4}{3}\right) w_1^2 + w_1 w_2 + (4 w_2^2 - 4)\,w_2^2"
+    expression: ClassVar[str] = "(4 - 2.1 * w1^2 + w1^4 / 3) * w1^2 + w1 * w2 + (4 * w2^2 - 4) * w2^2"
     source: ClassVar[str] = "L. C. W. Dixon, G. P. Szegő, Towards Global Optimisation 2, North-Holland (1978)"
     domain: ClassVar[Domain] = Domain((-2.2, 2.2), (-1.3, 1.3))
     starts: ClassVar[tuple[Point, ...]] = ((-1.0, -1.1), (0.9, 0.05), (2.0, 1.1), (-2.0, 0.2))

@@ -22,6 +22,7 @@ class StyblinskiTang:
 
     title: ClassVar[str] = N_("Styblinski–Tang")
     formula: ClassVar[str] = r"L(w) = \frac{1}{2} \sum_{i=1}^{2} \left(w_i^4 - 16 w_i^2 + c\,w_i\right)"
+    expression: ClassVar[str] = "(w1^4 - 16 * w1^2 + tilt * w1 + w2^4 - 16 * w2^2 + tilt * w2) / 2"
     source: ClassVar[str] = "M. A. Styblinski, T.-S. Tang, Neural Networks 3 (1990)"
     domain: ClassVar[Domain] = Domain((-4.5, 4.5), (-4.5, 4.5))
     starts: ClassVar[tuple[Point, ...]] = ((0.5, -0.5), (-0.5, 0.5), (4.2, 4.2), (0.2, 0.2))

@@ -22,6 +22,7 @@ class ThreeHumpCamel:
 
     title: ClassVar[str] = N_("Three-hump camel")
     formula: ClassVar[str] = r"L(w) = 2 w_1^2 - 1.05\,w_1^4 + \frac{w_1^6}{6} + w_1 w_2 + w_2^2"
+    expression: ClassVar[str] = "2 * w1^2 - 1.05 * w1^4 + w1^6 / 6 + w1 * w2 + w2^2"
     source: ClassVar[str] = "M. Jamil, X.-S. Yang, A literature survey of benchmark functions, IJMMNO 4 (2013)"
     domain: ClassVar[Domain] = Domain((-2.4, 2.4), (-2.4, 2.4))
     starts: ClassVar[tuple[Point, ...]] = ((-2.1, 2.0), (1.1, 1.5), (2.0, 1.5), (-1.0, -2.0))

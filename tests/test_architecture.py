@@ -127,7 +127,7 @@ def test_the_walk_finds_the_house() -> None:
         ("lab/x.py", "from tests.optim_core import optimizer_judges"),
         ("lab/experiment.py", "import streamlit"),
         ("lab/experiment.py", "from streamlit import session_state"),
-        ("lab/export.py", "import streamlit"),
+        ("lab/export/numbers.py", "import streamlit"),
         ("lab/figures/x.py", "import streamlit"),
         ("lab/figures/__init__.py", "import jax.numpy as jnp"),
         ("lab/figures.py", "from jax import Array"),

@@ -18,7 +18,7 @@ import jax
 import jax.numpy as jnp
 
 from optim_core.hyper import N_, hyper, spec
-from optim_core.types import Family, Oracle, Step
+from optim_core.types import Family, Oracle, Peer, Step
 
 
 class State(NamedTuple):
@@ -49,6 +49,10 @@ class Adadelta:
     )
     symbols: ClassVar[Mapping[str, str]] = {"s": "second_moment", "u": "squared_steps", "d": "step"}
     scale_free: ClassVar[bool] = True
+    peers: ClassVar[Mapping[str, Peer]] = {
+        "optax": Peer("optax.adadelta({lr}, rho={gamma}, eps={epsilon})"),
+        "torch": Peer("torch.optim.Adadelta([w], lr={lr}, rho={gamma}, eps={epsilon})"),
+    }
     own_lr: ClassVar[float] = 1.0
 
     gamma: float = hyper(

@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 
 from optim_core.hyper import N_, hyper, spec
-from optim_core.types import Family, Oracle, Step
+from optim_core.types import Family, Oracle, Peer, Step
 
 
 class State(NamedTuple):
@@ -34,6 +34,9 @@ class Adagrad:
     rule: ClassVar[tuple[str, ...]] = ("s = s_old + g^2", "w = w_old - eta / sqrt(s + epsilon) * g")
     symbols: ClassVar[Mapping[str, str]] = {"s": "squared_sum"}
     scale_free: ClassVar[bool] = True
+    peers: ClassVar[Mapping[str, Peer]] = {
+        "optax": Peer("optax.adagrad({lr}, initial_accumulator_value=0.0, eps={epsilon})"),
+    }
 
     epsilon: float = hyper(
         1e-6, 1e-12, 0.1, symbol=r"\varepsilon", scale="log",

@@ -17,7 +17,7 @@ import jax
 import jax.numpy as jnp
 
 from optim_core.hyper import N_, hyper, spec
-from optim_core.types import Family, Oracle, Step
+from optim_core.types import Family, Oracle, Peer, Step
 
 
 class State(NamedTuple):
@@ -49,6 +49,10 @@ class Adamax:
     )
     symbols: ClassVar[Mapping[str, str]] = {"h": "first_moment", "u": "largest_grad", "h_hat": "corrected_first_moment"}
     scale_free: ClassVar[bool] = True
+    peers: ClassVar[Mapping[str, Peer]] = {
+        "optax": Peer("optax.adamax({lr}, b1={beta1}, b2={beta2}, eps={epsilon})"),
+        "torch": Peer("torch.optim.Adamax([w], lr={lr}, betas=({beta1}, {beta2}), eps={epsilon})"),
+    }
 
     beta1: float = hyper(
         0.9, 0.0, 0.9999, symbol=r"\beta_1", scale="complement_log",

@@ -16,7 +16,7 @@ import numpy as np
 
 from optim_core import theory
 from optim_core.hyper import N_, spec
-from optim_core.types import Family, Oracle, Step
+from optim_core.types import Family, Oracle, Peer, Step
 
 
 class State(NamedTuple):
@@ -33,6 +33,10 @@ class GradientDescent:
     rule: ClassVar[tuple[str, ...]] = ("w = w_old - eta * g",)
     symbols: ClassVar[Mapping[str, str]] = {}
     scale_free: ClassVar[bool] = False
+    peers: ClassVar[Mapping[str, Peer]] = {
+        "optax": Peer("optax.sgd({lr})"),
+        "torch": Peer("torch.optim.SGD([w], lr={lr})"),
+    }
 
     def init(self, w: jax.Array) -> State:
         """Nothing to remember."""

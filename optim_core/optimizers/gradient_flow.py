@@ -51,6 +51,18 @@ class GradientFlow:
     )
     symbols: ClassVar[Mapping[str, str]] = {"g_bar": "mean_grad"}
     scale_free: ClassVar[bool] = False
+    program: ClassVar[tuple[str, ...]] = (
+        "x, g_bar = w_old, 0.0",
+        f"for _ in range({PARTS}):  # Runge and Kutta's method",
+        f"    part = eta / {PARTS}",
+        "    k1 = grad(x)",
+        "    k2 = grad(x - part / 2 * k1)",
+        "    k3 = grad(x - part / 2 * k2)",
+        "    k4 = grad(x - part * k3)",
+        "    mean = (k1 + 2 * k2 + 2 * k3 + k4) / 6",
+        "    x = x - part * mean",
+        f"    g_bar = g_bar + mean / {PARTS}",
+    )
     cost: ClassVar[Cost] = Cost(gradients=1 + 4 * PARTS)
 
     def init(self, w: jax.Array) -> State:

@@ -51,6 +51,7 @@ class LineSearchGd:
     symbols: ClassVar[Mapping[str, str]] = {"a": "rate", "k": "shortened", "holds": "accepted"}
     scale_free: ClassVar[bool] = True
     cost: ClassVar[Cost] = Cost(gradients=1, losses="losses")
+    search: ClassVar[tuple[str, int]] = ("k", MOST)
     own_lr: ClassVar[float] = 1.0
 
     c: float = hyper(

@@ -17,7 +17,7 @@ import jax
 import jax.numpy as jnp
 
 from optim_core.hyper import N_, hyper, spec
-from optim_core.types import Family, Oracle, Step
+from optim_core.types import Family, Oracle, Peer, Step
 
 
 class State(NamedTuple):
@@ -46,6 +46,9 @@ class Lion:
     )
     symbols: ClassVar[Mapping[str, str]] = {"h": "first_moment", "c": "vote"}
     scale_free: ClassVar[bool] = True
+    peers: ClassVar[Mapping[str, Peer]] = {
+        "optax": Peer("optax.lion({lr}, b1={beta1}, b2={beta2}, weight_decay={decay})"),
+    }
 
     beta1: float = hyper(
         0.9, 0.0, 0.9999, symbol=r"\beta_1", scale="complement_log",

@@ -18,7 +18,7 @@ import numpy as np
 
 from optim_core import theory
 from optim_core.hyper import N_, hyper, spec
-from optim_core.types import Family, Oracle, Step
+from optim_core.types import Family, Oracle, Peer, Step
 
 
 class State(NamedTuple):
@@ -37,6 +37,10 @@ class Momentum:
     rule: ClassVar[tuple[str, ...]] = ("h = beta * h_old + g", "w = w_old - eta * h")
     symbols: ClassVar[Mapping[str, str]] = {"h": "velocity"}
     scale_free: ClassVar[bool] = False
+    peers: ClassVar[Mapping[str, Peer]] = {
+        "optax": Peer("optax.sgd({lr}, momentum={beta})"),
+        "torch": Peer("torch.optim.SGD([w], lr={lr}, momentum={beta})"),
+    }
 
     beta: float = hyper(
         0.9, 0.0, 0.9999, symbol=r"\beta", scale="complement_log",

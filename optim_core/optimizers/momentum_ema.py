@@ -17,7 +17,7 @@ import numpy as np
 
 from optim_core import theory
 from optim_core.hyper import N_, hyper, spec
-from optim_core.types import Family, Oracle, Step
+from optim_core.types import Family, Oracle, Peer, Step
 
 
 class State(NamedTuple):
@@ -36,6 +36,10 @@ class MomentumEma:
     rule: ClassVar[tuple[str, ...]] = ("h = beta * h_old + (1 - beta) * g", "w = w_old - eta * h")
     symbols: ClassVar[Mapping[str, str]] = {"h": "velocity"}
     scale_free: ClassVar[bool] = False
+    peers: ClassVar[Mapping[str, Peer]] = {
+        "optax": Peer("optax.chain(optax.ema({beta}, debias=False), optax.scale_by_learning_rate({lr}))"),
+        "torch": Peer("torch.optim.SGD([w], lr={lr}, momentum={beta}, dampening={beta})"),
+    }
 
     beta: float = hyper(
         0.9, 0.0, 0.9999, symbol=r"\beta", scale="complement_log",

@@ -18,7 +18,7 @@ import jax
 import jax.numpy as jnp
 
 from optim_core.hyper import N_, hyper, spec
-from optim_core.types import Family, Oracle, Step
+from optim_core.types import Family, Oracle, Peer, Step
 
 
 class State(NamedTuple):
@@ -53,6 +53,10 @@ class Nadam:
     )
     symbols: ClassVar[Mapping[str, str]] = {"h": "first_moment", "s": "second_moment", "h_tilde": "ahead", "s_hat": "corrected_second_moment"}
     scale_free: ClassVar[bool] = True
+    peers: ClassVar[Mapping[str, Peer]] = {
+        "optax": Peer("optax.nadam({lr}, b1={beta1}, b2={beta2}, eps={epsilon})"),
+        "torch": Peer("torch.optim.NAdam([w], lr={lr}, betas=({beta1}, {beta2}), eps={epsilon}, momentum_decay=1e6)"),
+    }
 
     beta1: float = hyper(
         0.9, 0.0, 0.9999, symbol=r"\beta_1", scale="complement_log",

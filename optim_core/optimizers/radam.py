@@ -20,7 +20,7 @@ import jax
 import jax.numpy as jnp
 
 from optim_core.hyper import N_, hyper, spec
-from optim_core.types import Family, Oracle, Step
+from optim_core.types import Family, Oracle, Peer, Step
 
 
 class State(NamedTuple):
@@ -69,6 +69,9 @@ class Radam:
         "r": "rectification",
     }
     scale_free: ClassVar[bool] = False
+    peers: ClassVar[Mapping[str, Peer]] = {
+        "optax": Peer("optax.radam({lr}, b1={beta1}, b2={beta2}, eps={epsilon})"),
+    }
 
     beta1: float = hyper(
         0.9, 0.0, 0.9999, symbol=r"\beta_1", scale="complement_log",

@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 
 from optim_core.hyper import N_, hyper, spec
-from optim_core.types import Family, Oracle, Step
+from optim_core.types import Family, Oracle, Peer, Step
 
 
 class State(NamedTuple):
@@ -34,6 +34,9 @@ class RmspropInnerEpsilon:
     rule: ClassVar[tuple[str, ...]] = ("s = gamma * s_old + (1 - gamma) * g^2", "w = w_old - eta / sqrt(s + epsilon) * g")
     symbols: ClassVar[Mapping[str, str]] = {"s": "second_moment"}
     scale_free: ClassVar[bool] = True
+    peers: ClassVar[Mapping[str, Peer]] = {
+        "optax": Peer("optax.rmsprop({lr}, decay={gamma}, eps={epsilon}, eps_in_sqrt=True)"),
+    }
 
     gamma: float = hyper(
         0.9, 0.0, 0.9999, symbol=r"\gamma", scale="complement_log",

@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 
 from optim_core.hyper import N_, spec
-from optim_core.types import Family, Oracle, Step
+from optim_core.types import Family, Oracle, Peer, Step
 
 
 class State(NamedTuple):
@@ -32,6 +32,9 @@ class SignSgd:
     rule: ClassVar[tuple[str, ...]] = ("w = w_old - eta * sign(g)",)
     symbols: ClassVar[Mapping[str, str]] = {}
     scale_free: ClassVar[bool] = True
+    peers: ClassVar[Mapping[str, Peer]] = {
+        "optax": Peer("optax.sign_sgd({lr})"),
+    }
 
     def init(self, w: jax.Array) -> State:
         """Nothing to remember."""

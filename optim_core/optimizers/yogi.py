@@ -17,7 +17,7 @@ import jax
 import jax.numpy as jnp
 
 from optim_core.hyper import N_, hyper, spec
-from optim_core.types import Family, Oracle, Step
+from optim_core.types import Family, Oracle, Peer, Step
 
 
 class State(NamedTuple):
@@ -52,6 +52,9 @@ class Yogi:
     )
     symbols: ClassVar[Mapping[str, str]] = {"h": "first_moment", "s": "second_moment", "h_hat": "corrected_first_moment", "s_hat": "corrected_second_moment"}
     scale_free: ClassVar[bool] = True
+    peers: ClassVar[Mapping[str, Peer]] = {
+        "optax": Peer("optax.chain(optax.scale_by_yogi({beta1}, {beta2}, {epsilon}, initial_accumulator_value=0.0), optax.scale_by_learning_rate({lr}))"),
+    }
 
     beta1: float = hyper(
         0.9, 0.0, 0.9999, symbol=r"\beta_1", scale="complement_log",

@@ -7,6 +7,6 @@ import sys
 
 from optim_core.registry import discover
 
-REQUIRED = ("title", "formula", "source", "domain", "starts", "learning_rates", "reference_values", "quadratic", "__call__", "minima")
+REQUIRED = ("title", "formula", "expression", "source", "domain", "starts", "learning_rates", "reference_values", "quadratic", "__call__", "minima")
 
 REGISTRY = discover(sys.modules[__name__], requires=REQUIRED)

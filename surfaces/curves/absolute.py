@@ -24,6 +24,7 @@ class Absolute:
 
     title: ClassVar[str] = N_("|w|, one parameter")
     formula: ClassVar[str] = r"L(w) = a\,\lvert w \rvert"
+    expression: ClassVar[str] = "a * abs(w)"
     source: ClassVar[str] = "Lecture rows A4, C3"
     domain: ClassVar[Domain] = Domain((-3.2, 3.2), (-0.3, 3.4))
     starts: ClassVar[tuple[tuple[float], ...]] = ((-3.0,), (2.0,))
@@ -34,8 +35,8 @@ class Absolute:
     a: float = hyper(1.0, 0.1, 5.0, symbol="a", scale="log", title=N_("slope"), help=N_("How steep both arms are."))
 
     def __call__(self, w: jax.Array) -> jax.Array:
-        """L(w), for w of shape `(1,)`."""
-        return self.a * jnp.abs(w[0])
+        """L(w), for w of shape `(1,)`; w·sign(w) is |w| with derivative sign(w), which is 0 at 0."""
+        return self.a * w[0] * jnp.sign(w[0])
 
     def minima(self) -> np.ndarray:
         """0."""

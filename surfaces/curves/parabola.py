@@ -23,6 +23,7 @@ class Parabola:
 
     title: ClassVar[str] = N_("w², one parameter")
     formula: ClassVar[str] = r"L(w) = a\,w^2"
+    expression: ClassVar[str] = "a * w^2"
     source: ClassVar[str] = "Lecture row A4"
     domain: ClassVar[Domain] = Domain((-3.2, 3.2), (-0.6, 10.5))
     starts: ClassVar[tuple[tuple[float], ...]] = ((-3.0,), (2.0,), (0.5,))

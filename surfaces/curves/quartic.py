@@ -23,6 +23,7 @@ class Quartic:
 
     title: ClassVar[str] = N_("w⁴, one parameter")
     formula: ClassVar[str] = r"L(w) = a\,w^4"
+    expression: ClassVar[str] = "a * w^4"
     source: ClassVar[str] = "Lecture row A4"
     domain: ClassVar[Domain] = Domain((-2.2, 2.2), (-0.8, 11.0))
     starts: ClassVar[tuple[tuple[float], ...]] = ((-1.8,), (1.0,), (0.3,))

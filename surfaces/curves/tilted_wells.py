@@ -23,6 +23,7 @@ class TiltedWells:
 
     title: ClassVar[str] = N_("Double well, one parameter")
     formula: ClassVar[str] = r"L(w) = a\,(w^2 - 1)^2 + b\,w"
+    expression: ClassVar[str] = "a * (w^2 - 1)^2 + b * w"
     source: ClassVar[str] = "Descent Lab; lecture rows A4, C4"
     domain: ClassVar[Domain] = Domain((-2.1, 2.1), (-0.8, 4.2))
     starts: ClassVar[tuple[tuple[float], ...]] = ((1.9,), (-1.9,), (0.05,))

@@ -24,6 +24,7 @@ class WavyBowl:
 
     title: ClassVar[str] = N_("Waves on a bowl, one parameter")
     formula: ClassVar[str] = r"L(w) = a\,w^2 + b \sin(\omega w)"
+    expression: ClassVar[str] = "a * w^2 + b * sin(omega * w)"
     source: ClassVar[str] = "Descent Lab; lecture rows A4, C4, C6"
     domain: ClassVar[Domain] = Domain((-5.2, 5.2), (-1.6, 5.4))
     starts: ClassVar[tuple[tuple[float], ...]] = ((-4.7,), (4.6,), (2.2,))

@@ -23,6 +23,7 @@ import lab
 import surfaces
 from lab import compute, export
 from lab.experiment import Experiment
+from lab.export import images
 from lab.figures.curve import curve_figure
 from lab.figures.map import map_figure
 from lab.figures.space import space_figure
@@ -91,7 +92,7 @@ def test_csv_reads_back_bit_for_bit(make: Any) -> None:
             return [row[name] for row in rows]
 
         np.testing.assert_array_equal(bits(column("loss")), bits(path.loss))
-        step = {"lr": path.lr} | {f"{name}{axis + 1}": getattr(path.step, name)[:, axis] for name in path.step._fields for axis in (0, 1)}
+        step = {"lr": path.lr} | {f"{name}{axis + 1}": getattr(path.step, name)[:, axis] for name in path.step._fields if name != "inner" for axis in (0, 1)}
         step |= {f"raw_grad{axis + 1}": path.raw_grad[:, axis] for axis in (0, 1)}
         for name, values in step.items():
             assert column(name)[-1] == ""
@@ -115,8 +116,13 @@ def test_json_is_strict_and_reads_back_bit_for_bit(make: Any) -> None:
         assert run["hyperparameters"] == {name: getattr(given.optimizer, name) for name in run["hyperparameters"]}
         recorded = {"w": path.w, "loss": path.loss, "lr": path.lr, **path.step._asdict(), "raw_grad": path.raw_grad}
         assert set(run["trajectory"]) == {*recorded, "state"} and set(run["trajectory"]) <= set(made["keys"])
+        inner = recorded.pop("inner")
+        recorded_inner = inner._asdict() if inner else {}
+        assert set(run["trajectory"]["inner"] or {}) == set(recorded_inner)
         for name, values in recorded.items():
             np.testing.assert_array_equal(bits(run["trajectory"][name]), bits(values))
+        for name, values in recorded_inner.items():
+            np.testing.assert_array_equal(bits(run["trajectory"]["inner"][name]), bits(values))
         state = path.state._asdict()
         assert set(run["trajectory"]["state"]) == set(state)
         for name, values in state.items():
@@ -178,12 +184,12 @@ def test_a_browser_that_does_not_start_is_told_too(monkeypatch: pytest.MonkeyPat
     async def broken() -> None:
         raise OSError("no display, no memory, no luck")
 
-    monkeypatch.setattr(export, "_browser_path", lambda: "/bin/true")
-    monkeypatch.setattr(export, "_opened", broken)
+    monkeypatch.setattr(images, "_browser_path", lambda: "/bin/true")
+    monkeypatch.setattr(images, "_opened", broken)
     before = threading.active_count()
     with pytest.raises(export.ExportUnavailable) as told:
         export.image({"data": [], "layout": {}}, "png", 100, 100)
-    assert str(told.value) == export.FAILED
+    assert str(told.value) == images.FAILED
     assert threading.active_count() == before
 
 
@@ -191,7 +197,7 @@ def test_a_browser_that_does_not_start_is_told_too(monkeypatch: pytest.MonkeyPat
 def chrome() -> Iterator[None]:
     assert export.image_available(), HOW
     yield
-    export._chrome.stop()
+    images._chrome.stop()
 
 
 @pytest.mark.browser
@@ -227,19 +233,19 @@ def test_pdf_is_a_pdf() -> None:
 def test_many_readers_share_one_chrome_which_is_stopped_when_idle(monkeypatch: pytest.MonkeyPatch) -> None:
     figure = export.print_figure(curve_figure(picture(), "light", str), "light")
     export.image(figure, "png", 300, 200)
-    browser, made = export._chrome._browser, []
+    browser, made = images._chrome._browser, []
     readers = [threading.Thread(target=lambda width=width: made.append((width, export.image(figure, "png", width, 200)))) for width in (301, 302, 303)]
     for reader in readers:
         reader.start()
     for reader in readers:
         reader.join()
-    assert export._chrome._browser is browser is not None
+    assert images._chrome._browser is browser is not None
     assert all(struct.unpack(">I", image[16:20]) == (width,) for width, image in made) and len(made) == 3
-    monkeypatch.setattr(export, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(images, "IDLE_SECONDS", 0.05)
     export.image(figure, "png", 300, 200)
-    for _ in itertools.takewhile(lambda _: export._chrome._browser is not None, range(100)):
+    for _ in itertools.takewhile(lambda _: images._chrome._browser is not None, range(100)):
         threading.Event().wait(0.1)
-    assert export._chrome._browser is None
+    assert images._chrome._browser is None
     monkeypatch.undo()
     assert export.image(figure, "png", 300, 200)  # and started again when needed
 
@@ -249,8 +255,8 @@ def test_many_readers_share_one_chrome_which_is_stopped_when_idle(monkeypatch: p
 def test_a_chrome_that_died_is_replaced() -> None:
     figure = export.print_figure(curve_figure(picture(), "light", str), "light")
     export.image(figure, "png", 300, 200)
-    browser = export._chrome._browser
+    browser = images._chrome._browser
     assert browser is not None
     browser.subprocess.kill()
     assert export.image(figure, "png", 300, 200)
-    assert export._chrome._browser is not browser
+    assert images._chrome._browser is not browser

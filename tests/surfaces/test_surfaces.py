@@ -14,8 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optim_core import optimizers, simulate
+from optim_core.formula_calculus import derivative
+from optim_core.formula_python import python
 from optim_core.hyper import hypers, resolve
-from surfaces import REGISTRY, _surface
+from surfaces import CURVES, REGISTRY, _surface
 
 KEYS = tuple(REGISTRY)
 ANGLES = np.linspace(0, 2 * np.pi, 360, endpoint=False)
@@ -301,3 +303,19 @@ def test_every_parameter_stands_in_the_printed_formula(key: str) -> None:
     """What a slider moves, the formula beside it names."""
     cls = REGISTRY[key]
     assert all(declared.symbol in cls.formula for declared in hypers(cls).values())
+
+
+@pytest.mark.parametrize("surface", [*EXAMPLES, *(pytest.param(made, id=f"{key}-{i}") for key, cls in CURVES.items() for i, made in enumerate(examples(cls)))])
+def test_the_expression_is_the_surface(surface: Any) -> None:
+    """Its value under the evaluator, and its derivatives as Python, are what `__call__` and JAX give, inside the domain and far outside."""
+    cls, written, names = type(surface), _surface.written_out(surface), _surface.coordinates(surface)
+    points = np.concatenate([random_points(cls, 40), 4.0 * random_points(cls, 10), np.zeros((1, 2))])[:, : len(names)]
+    points = np.concatenate([points, np.array(cls.starts)])
+    values = {name: float(getattr(surface, name)) for name in hypers(cls)} | dict(zip(names, points.T, strict=True))
+    wanted, slopes = at(losses, surface, points), at(gradients, surface, points)
+    np.testing.assert_allclose(written(np, **values), wanted, rtol=1e-12, atol=1e-12)
+    for i, name in enumerate(names):
+        text = python(derivative(written.tree, name))
+        with np.errstate(all="ignore"):
+            got = eval(text, {"np": np}, values)  # noqa: S307
+        np.testing.assert_allclose(np.broadcast_to(got, len(points)), slopes[:, i], rtol=1e-11, atol=1e-11 * np.abs(slopes).max())
