@@ -7,7 +7,7 @@ from typing import Any
 
 from lab import live
 from lab.compute import Picture, best
-from lab.experiment import AGAINST, MAX_STEPS, TOLERANCE, Experiment
+from lab.experiment import MAX_STEPS, TOLERANCE, Experiment
 from lab.figures.rate import rate_figure
 from lab.figures.style import RunStyle, Theme, styles
 from lab.ground import Landscape
@@ -121,7 +121,7 @@ def _conditions(experiment: Experiment, errors: Errors, _: Translate) -> dict[st
         rows.append(controls.number("tolerance", TOLERANCE, experiment.tolerance, errors, _))
     if experiment.stop == "no_improvement":
         rows.append(controls.number("patience", PATIENCE, experiment.patience, errors, _))
-    titles = dict(zip(AGAINST, (_("steps"), _("evaluations")), strict=True))
+    titles = {"steps": _("steps"), "evaluations": _("evaluations")}
     told = _("A loss or a gradient counts 1, a Hessian as many as there are parameters.")
     rows.append(controls.choice("against", _("loss over"), told, titles, experiment.against, errors, _))
     return controls.group("conditions", _("Start and stop"), rows)
