@@ -25,13 +25,12 @@ if TYPE_CHECKING:
     from lab.compute import Picture
 
 VECTORS = ("grad", "raw_grad", "query", "update", "effective_lr")
-COLUMNS = ("run", "optimizer", "t", "lr", "w1", "w2", "loss", *(f"{name}{i}" for name in VECTORS for i in (1, 2)))
 KEYS = {
     "run": "its number in the link, from 1",
     "optimizer": "its key in the link",
     "t": "step; w and loss are those after t steps, t = 0 is the start",
     "lr": "learning rate of the step from t to t+1; empty in the last row, like all that follow the loss",
-    "w": "the point, w1 and w2",
+    "w": "the point, w1 and w2; on a curve of one parameter w1 alone",
     "loss": "L(w)",
     "grad": "the gradient of that step, taken at query, as the optimizer was given it",
     "raw_grad": "the same before clipping, noise included",
@@ -46,6 +45,12 @@ KEYS = {
 """What every key means; part of the files, in English like the keys."""
 
 
+def columns(n: int) -> tuple[str, ...]:
+    """The names of the columns of a CSV, for points of n coordinates."""
+    each = range(1, n + 1)
+    return ("run", "optimizer", "t", "lr", *(f"w{i}" for i in each), "loss", *(f"{name}{i}" for name in VECTORS for i in each))
+
+
 def trajectories_csv(picture: Picture) -> str:
     """Every run of a picture, hidden ones included: one row a step and run, numbers in the shortest form that reads back exactly.
 
@@ -55,11 +60,11 @@ def trajectories_csv(picture: Picture) -> str:
     text.writelines(f"# {key}: {value}\n" for key, value in _origin(picture.experiment).items())
     text.writelines(f"# column {key}: {meaning}\n" for key, meaning in KEYS.items() if key not in ("inner", "state", "settings", "fan"))
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(columns(len(picture.experiment.start)))
     for index, (run, path) in enumerate(zip(picture.experiment.runs, picture.paths, strict=True), 1):
-        now = [path.w[:, 0], path.w[:, 1], path.loss]
+        now = [*path.w.T, path.loss]
         vectors = path.step._asdict() | {"raw_grad": path.raw_grad}
-        step = [vectors[name][:, i] for name in VECTORS for i in (0, 1)]
+        step = [vectors[name][:, i] for name in VECTORS for i in range(path.w.shape[1])]
         lr = [*path.lr.tolist(), ""]
         rows = zip(lr, *(column.tolist() for column in now), *([*column.tolist(), ""] for column in step), strict=True)
         writer.writerows((index, run.key, t, *row) for t, row in enumerate(rows))

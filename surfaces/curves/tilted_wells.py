@@ -26,7 +26,7 @@ class TiltedWells:
     expression: ClassVar[str] = "a * (w^2 - 1)^2 + b * w"
     source: ClassVar[str] = "Descent Lab; lecture rows A4, C4"
     domain: ClassVar[Domain] = Domain((-2.1, 2.1), (-0.8, 4.2))
-    starts: ClassVar[tuple[tuple[float], ...]] = ((1.9,), (-1.9,), (0.05,))
+    starts: ClassVar[tuple[tuple[float], ...]] = ((1.6,), (-1.6,), (0.1,))
     learning_rates: ClassVar[LearningRates] = LearningRates(gradient=0.05, scale_free=0.1)
     reference_values: ClassVar[tuple[Reference, ...]] = (
         Reference((0.0,), 1.0, "by hand: (0 − 1)²"),
