@@ -10,7 +10,7 @@ from lab.export.images import Format as Format
 from lab.export.images import image as image
 from lab.export.images import image_available as image_available
 from lab.export.images import print_figure as print_figure
-from lab.export.numbers import COLUMNS as COLUMNS
+from lab.export.numbers import columns as columns
 from lab.export.numbers import file_name as file_name
 from lab.export.numbers import link as link
 from lab.export.numbers import trajectories_csv as trajectories_csv

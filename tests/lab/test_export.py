@@ -81,7 +81,7 @@ def test_csv_reads_back_bit_for_bit(make: Any) -> None:
     assert (head["Descent Lab"], head["jax"], head["numpy"]) == (lab.__version__, jax.__version__, np.__version__)
     assert head["python"].count(".") == 2
     rows = list(csv.DictReader(line for line in io.StringIO(text) if not line.startswith("#")))
-    assert tuple(rows[0]) == export.COLUMNS
+    assert tuple(rows[0]) == export.columns(2)
     assert len(rows) == len(shown.paths) * (shown.experiment.n_steps + 1)
     for index, (run, path) in enumerate(zip(shown.experiment.runs, shown.paths, strict=True), 1):
         mine = [row for row in rows if row["run"] == str(index)]

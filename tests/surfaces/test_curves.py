@@ -68,9 +68,8 @@ def test_minima(key: str) -> None:
         grid = np.linspace(*curve.domain.w1, 1501)
         values = np.array([loss(curve, w) for w in grid])
         for i in np.flatnonzero((values[1:-1] < values[:-2]) & (values[1:-1] < values[2:])) + 1:
-            refined = scipy.optimize.minimize_scalar(
-                lambda w, c=curve: loss(c, w), bounds=(grid[i - 1], grid[i + 1]), method="bounded", options={"xatol": 1e-9}
-            )
+            around, precise = (grid[i - 1], grid[i + 1]), {"xatol": 1e-9}
+            refined = scipy.optimize.minimize_scalar(lambda w, c=curve: loss(c, w), bounds=around, method="bounded", options=precise)
             assert np.abs(found - refined.x).min() < 1e-4
 
 
@@ -81,10 +80,10 @@ def test_closed_forms() -> None:
     assert np.allclose(CURVES["wavy_bowl"](b=0.0).minima(), 0.0, atol=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("eta", "word", "signs"),
-    [(0.02, "small", 1), (0.3, "right", 1), (0.5, "right", 0), (0.8, "oscillating", -1), (1.0, "diverging", -1), (1.1, "diverging", -1)],
-)
+REGIMES = [(0.02, "small", 1), (0.3, "right", 1), (0.5, "right", 0), (0.8, "oscillating", -1), (1.0, "diverging", -1), (1.1, "diverging", -1)]
+
+
+@pytest.mark.parametrize(("eta", "word", "signs"), REGIMES)
 def test_the_regimes_are_what_the_run_does(eta: float, word: str, signs: int) -> None:
     """On w², L″ = 2: the sign that w takes after a step, and whether it comes nearer."""
     curve = CURVES["parabola"]()
@@ -92,7 +91,7 @@ def test_the_regimes_are_what_the_run_does(eta: float, word: str, signs: int) ->
     w = simulate(GD, curve, (-3.0,), eta, 40).w[:, 0]
     assert np.sign(w[1] / w[0]) == signs
     ratio = abs(w[2] / w[1]) if w[1] else 0.0
-    assert (ratio < 1) is (word != "diverging") and (ratio > 0.9) is (word in ("small", "diverging"))
+    assert bool(ratio < 1) is (word != "diverging") and bool(ratio > 0.9) is (word in ("small", "diverging"))
 
 
 def test_no_regime_without_curvature() -> None:
