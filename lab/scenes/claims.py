@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 
 from lab.compute import Picture
+from lab.plane import drawn_points
+from lab.scenes.inside_claims import INSIDE
 from lab.scenes.timed_claims import TIMED, Verdict
 from optim_core.stopping import first_overflow
 
@@ -77,7 +79,7 @@ def overflows(picture: Picture, run: int, value: bool) -> Verdict:
 
 def leaves_view(picture: Picture, run: int, value: bool) -> Verdict:
     """Some point of the run lies outside the map."""
-    outside = ~picture.experiment.surface.domain.contains(picture.paths[run].w)
+    outside = ~picture.experiment.surface.domain.contains(drawn_points(picture.paths[run]))
     return bool(outside.any()) is value, f"{int(outside.sum())} of {len(outside)} points outside the map"
 
 
@@ -106,19 +108,19 @@ def last_loss_above(picture: Picture, run: int, value: float) -> Verdict:
 
 
 def ends_at(picture: Picture, run: int, value: list[float], *, tolerance: float) -> Verdict:
-    """Both coordinates of the last point are within `tolerance` of `value`."""
+    """All coordinates of the last point are within `tolerance` of `value`."""
     last = picture.paths[run].w[-1]
-    return bool(np.abs(last - np.array(value)).max() <= tolerance), f"last point ({last[0]:.6f}, {last[1]:.6f})"
+    return bool(np.abs(last - np.array(value)).max() <= tolerance), f"last point ({', '.join(f'{x:.6f}' for x in last)})"
 
 
 def first_step(picture: Picture, run: int, value: list[float], *, tolerance: float) -> Verdict:
-    """Both coordinates of the first update are within `tolerance` of `value`."""
+    """All coordinates of the first update are within `tolerance` of `value`."""
     update = picture.paths[run].step.update[0]
-    return bool(np.abs(update - np.array(value)).max() <= tolerance), f"first update ({update[0]:.6f}, {update[1]:.6f})"
+    return bool(np.abs(update - np.array(value)).max() <= tolerance), f"first update ({', '.join(f'{x:.6f}' for x in update)})"
 
 
 def zigzags(picture: Picture, run: int, value: int) -> Verdict:
-    """The step in w₂ changes its sign at least `value` times."""
+    """The step in the last coordinate changes its sign at least `value` times."""
     changes = _changes_of_sign(picture, run)
     return changes >= value, f"{changes} changes of direction in w₂"
 
@@ -149,7 +151,7 @@ def part_by(picture: Picture, run: int, other: int, value: int, *, distance: flo
 
 
 def _changes_of_sign(picture: Picture, run: int) -> int:
-    signs = np.sign(picture.paths[run].step.update[:, 1])
+    signs = np.sign(picture.paths[run].step.update[:, -1])
     return int((signs[1:] * signs[:-1] < 0).sum())
 
 
@@ -162,6 +164,6 @@ CLAIMS: dict[str, Callable[..., Verdict]] = {
     function.__name__: function
     for function in (
         within_by, never_within, sooner, overflows, leaves_view, stops_by, never_stops, last_loss_below, last_loss_above,
-        ends_at, first_step, zigzags, zigzags_less, effective_lr_falls, same_path, part_by, *TIMED,
+        ends_at, first_step, zigzags, zigzags_less, effective_lr_falls, same_path, part_by, *TIMED, *INSIDE,
     )
 }  # fmt: skip
