@@ -184,6 +184,9 @@ class Experiment:
         serious = [problem for problem in problems if problem.key in values or (problem.allowed and not problem.key.startswith(f"{key}."))]
         if not serious:
             return changed, None
+        if key.startswith("surface.") and all(problem.key == "start" for problem in serious) and "start" not in values:  # another view: the start moves into it
+            inside = (min(max(at, low), high) for at, (low, high) in zip(self.start, changed.surface.domain, strict=True))
+            return self._changed(key, {**values, "start": ",".join(map(text_of, inside))})
         reason = serious[0].allowed
         if serious[0].key not in values and isinstance(reason, TextError):
             reason = TextError(N_("the formula of {run} does not bear it: {why}"), run=serious[0].key.partition(".")[0], why=reason)

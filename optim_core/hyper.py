@@ -164,7 +164,8 @@ def resolve(instance: T) -> T:
         instance: a spec with Python or NumPy numbers in its fields.
 
     Returns:
-        The same spec with `numpy.float64` leaves; one Python int where a float64 was traced would cost a recompilation.
+        The same spec with `numpy.float64` leaves; one Python int where a float64 was traced would cost a recompilation. A spec with a method `resolved`
+        gives what that returns instead: texts are static, and one that changes often is better handed over as data.
 
     Raises:
         ValueError: a value is not a number, not finite or out of range; the message names argument, value and range.
@@ -181,7 +182,7 @@ def resolve(instance: T) -> T:
         values[name] = np.float64(value)
     made = object.__new__(cls)  # not dataclasses.replace: a frozen __init__ would be a tenth of a short run
     made.__dict__.update(instance.__dict__, **values)
-    return made
+    return made.resolved() if hasattr(cls, "resolved") else made
 
 
 def _as_float(cls: type[Any], name: str, raw: Any) -> float:

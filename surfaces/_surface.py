@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from optim_core.formula import Formula, compile_formula
-from optim_core.hyper import hypers
+from optim_core.hyper import hypers, resolve
 
 Point = tuple[float, float]
 
@@ -158,7 +158,7 @@ def _newton(surface: Any, points: jax.Array, steps: int, longest: float) -> Any:
 
 def values(surface: Any, points: np.ndarray) -> np.ndarray:
     """The losses at `points`, `(k, 2)`; one compilation per surface class and k."""
-    return np.asarray(_values(jax.tree.map(np.float64, surface), np.asarray(points, dtype=np.float64)))
+    return np.asarray(_values(resolve(surface), np.asarray(points, dtype=np.float64)))
 
 
 def polish(surface: Any, near: np.ndarray) -> np.ndarray:
@@ -171,7 +171,7 @@ def polish(surface: Any, near: np.ndarray) -> np.ndarray:
     Returns:
         The minima found, `(≤k, 2)`, each with gradient below 1e-6 and a positive definite Hessian.
     """
-    found = _newton(jax.tree.map(np.float64, surface), np.asarray(near, dtype=np.float64).reshape(-1, 2), 12, np.inf)
+    found = _newton(resolve(surface), np.asarray(near, dtype=np.float64).reshape(-1, 2), 12, np.inf)
     points, _, slope, low, _, losses, _ = (np.asarray(part) for part in found)
     is_minimum = np.isfinite(points).all(axis=1) & (slope < 1e-6) & (low > 0)
     minima = points[is_minimum][np.argsort(losses[is_minimum].round(9), kind="stable")]  # rounded: equally deep ones keep the order of their guesses
@@ -198,6 +198,7 @@ class Critical(NamedTuple):
 NOWHERE = Critical(*np.zeros((4, 0, 2)))
 
 
+@functools.lru_cache(maxsize=512)
 def critical_points(surface: Any) -> Critical:
     """The points without a slope inside a surface's domain that Newton's method finds from a grid over it; one compilation per surface class.
 
@@ -208,7 +209,7 @@ def critical_points(surface: Any) -> Critical:
     columns, rows = np.linspace(domain.w1[0], domain.w1[1], COLUMNS), np.linspace(domain.w2[0], domain.w2[1], ROWS)
     grid = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2)
     view = np.hypot(domain.w1[1] - domain.w1[0], domain.w2[1] - domain.w2[0])
-    found = _newton(jax.tree.map(np.float64, surface), grid, ITERATIONS, view / 20.0)
+    found = _newton(resolve(surface), grid, ITERATIONS, view / 20.0)
     points, length, slope, low, high, _, began = (np.asarray(part) for part in found)
     with np.errstate(invalid="ignore"):
         scale = np.maximum(np.abs(low), np.abs(high))
@@ -220,7 +221,8 @@ def critical_points(surface: Any) -> Critical:
     order = order[np.lexsort(points[order].T[::-1])]
     points, low, high = points[order], low[order], high[order]
     sizes = np.sort(np.abs(np.stack([low, high])), axis=0)
-    zero = (sizes[0] <= 1e-6 * sizes[1]) | (sizes[1] <= 1e-4 * float(np.median(began[np.isfinite(began)])))
+    curved = began[np.isfinite(began)]
+    zero = (sizes[0] <= 1e-6 * sizes[1]) | (sizes[1] <= 1e-4 * float(np.median(curved) if curved.size else 0.0))
     return Critical(points[~zero & (low > 0)], points[~zero & (low < 0) & (high > 0)], points[~zero & (high < 0)], points[zero])
 
 

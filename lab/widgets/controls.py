@@ -59,5 +59,5 @@ def rule(key: str, lines: tuple[str, ...]) -> Control:
 
 def spec(prefix: str, instance: Any, errors: Errors, _: Translate) -> list[Control]:
     """Every hyper-parameter and text of a spec."""
-    made = [number(f"{prefix}.{name}", declared, getattr(instance, name), errors, _) for name, declared in hypers(instance).items()]
-    return made + [written(f"{prefix}.{name}", declared, getattr(instance, name), errors, _) for name, declared in texts(instance).items()]
+    made = [written(f"{prefix}.{name}", declared, getattr(instance, name), errors, _) for name, declared in texts(instance).items()]
+    return made + [number(f"{prefix}.{name}", declared, getattr(instance, name), errors, _) for name, declared in hypers(instance).items()]

@@ -24,7 +24,9 @@ FORMULAS = ("eta0 / (1 + t / 20)", "eta0 * exp(-5 * t / T)", "0.1", " eta0*(1+co
 FRAIL = ("eta0 - 0.3", "1 - t / 100", "eta0 / (T - 61)", "10 ** (t - 80)", "sqrt(eta0 - 0.05)")
 """Learning rates for some only."""
 pieces = st.dictionaries(st.integers(0, 10_000), st.floats(0.0, 1000.0), min_size=1, max_size=8).map(lambda pairs: pieces_text(sorted(pairs.items())))
-TYPED = {"formula": st.sampled_from(FORMULAS), "pieces": pieces}
+LOSSES = ("(w1^2 + w2^2 - 1)^2 + 0.3*w1", "log(w1)", "w1 * w2", "1 / 0", "abs(w1) + max(w2, 0)", " exp(-w1²)*3 - w2^2 ", "7")
+"""Losses for every view, finite or not."""
+TYPED = {"expression": st.sampled_from(LOSSES), "formula": st.sampled_from(FORMULAS), "pieces": pieces}
 
 
 def numbers(declared: Hyper) -> st.SearchStrategy[float]:
