@@ -114,7 +114,7 @@ class _Encoder:
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names = names
         self.numbers: dict[float, int] = {}
-        self.lines: dict[tuple[str, _Register, _Register, _Register], int] = {}  # type: ignore[assignment]
+        self.lines: dict[tuple[str, _Register, _Register, _Register], int] = {}
 
     def number(self, value: float) -> _Register:
         return "number", self.numbers.setdefault(value, len(self.numbers))
@@ -140,8 +140,8 @@ class _Encoder:
                 return self.line(type(op).__name__, self.register(left), self.register(right))
             case ast.Compare(ops=ops, left=left, comparators=others):
                 held, parts = self.number(1.0), [self.register(part) for part in (left, *others)]
-                for op, a, b in zip(ops, parts, parts[1:], strict=False):
-                    held = self.line(type(op).__name__, a, b, held)
+                for relation, a, b in zip(ops, parts, parts[1:], strict=False):
+                    held = self.line(type(relation).__name__, a, b, held)
                 return held
             case ast.Call(func=ast.Name(id=written), args=args):
                 function, (first, *rest) = written.removeprefix("f_"), [self.register(part) for part in args]
@@ -153,7 +153,9 @@ class _Encoder:
         raise ValueError(f"{ast.dump(node)} is no part of a checked formula")
 
     def power(self, base: _Register, exponent: float) -> _Register:
-        """Squares and cubes are products, as in JAX, and far cheaper."""
+        """Squares and cubes are products, as in JAX, and far cheaper; so the slopes of the others are never 0 · 0^(−1)."""
+        if exponent in (0.0, 1.0):
+            return base if exponent else self.number(1.0)
         if exponent in (2.0, 3.0, 4.0):
             square = self.line("Mult", base, base)
             return square if exponent == 2.0 else self.line("Mult", square, base if exponent == 3.0 else square)
@@ -177,7 +179,8 @@ def _run(program: Program, w: jax.Array) -> jax.Array:
     def line(i: jax.Array, registers: jax.Array) -> jax.Array:
         x, y, z = (lax.dynamic_index_in_dim(registers, reads[i, k], keepdims=False) for k in range(3))
         value = lax.switch(operations[i], branches, x, y, z)
-        return lax.dynamic_update_index_in_dim(registers, value, w.shape[0] + i, 0)
+        written: jax.Array = lax.dynamic_update_index_in_dim(registers, value, w.shape[0] + i, 0)
+        return written
 
     registers = lax.fori_loop(program.begin, program.end, line, jnp.concatenate([w, numbers.astype(w.dtype)]))
     value: jax.Array = lax.dynamic_index_in_dim(registers, program.result, keepdims=False)

@@ -182,7 +182,8 @@ def resolve(instance: T) -> T:
         values[name] = np.float64(value)
     made = object.__new__(cls)  # not dataclasses.replace: a frozen __init__ would be a tenth of a short run
     made.__dict__.update(instance.__dict__, **values)
-    return made.resolved() if hasattr(cls, "resolved") else made
+    turn: Callable[[T], T] | None = getattr(cls, "resolved", None)
+    return made if turn is None else turn(made)
 
 
 def _as_float(cls: type[Any], name: str, raw: Any) -> float:

@@ -127,8 +127,8 @@ def _printed(expression: str) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=512)
 def _starts(expression: str, domain: Domain) -> tuple[Point, ...]:
-    centre, reach = (np.array([combine(*side) / 2 for side in domain]) for combine in (lambda low, high: low + high, lambda low, high: high - low))
-    points = np.round(centre + _PLACES * reach, 6)
+    low, high = np.array(domain).T
+    points = np.round((low + high) / 2 + _PLACES * (high - low) / 2, 6)
     finite = np.isfinite(_losses(expression, points))
     chosen = points[np.argsort(~finite, kind="stable")][:STARTS]
     return tuple((float(w1), float(w2)) for w1, w2 in chosen)

@@ -63,8 +63,9 @@ def _grid(landscape: Landscape, levels: Any) -> Grid:
     else:
         start, end, least = float(levels.low), float(levels.high), None
     size = (end - start) / max(levels.count - 1, 1)
-    grid = Grid(landscape.w1, landscape.w2, landscape.loss, landscape.loss, floor, least, start, end, size, landscape.loss)
+    shown = landscape.loss if np.isfinite(landscape.loss).all() else np.where(np.isfinite(landscape.loss), landscape.loss, np.nan)  # Plotly draws nan as a gap
+    grid = Grid(landscape.w1, landscape.w2, shown, shown, floor, least, start, end, size, landscape.loss)
     if not levels.log:
         return grid
-    z = heights(landscape.loss, grid)
+    z = heights(shown, grid)
     return grid._replace(z=z, bowl=np.maximum(z, start - size / 2))

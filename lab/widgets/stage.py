@@ -83,8 +83,22 @@ def stage_payload(picture: Picture, theme: Theme, _: Translate, *, timed: bool =
         "table": table(picture, theme, _),
         "inspector": inspector_payload(picture, theme, _),
         "at": experiment.at,
-        "notes": [*_of_points(picture, _), *_of_theory(picture, _), *_of_space(picture, _), *_of_seeds(picture, _), *(partings(picture, _) if timed else [])],
+        "notes": [
+            *_of_gaps(picture, _),
+            *_of_points(picture, _),
+            *_of_theory(picture, _),
+            *_of_space(picture, _),
+            *_of_seeds(picture, _),
+            *(partings(picture, _) if timed else []),
+        ],
     }
+
+
+def _of_gaps(picture: Picture, _: Translate) -> list[str]:
+    """Where a surface of the reader's own has no height."""
+    missing = 1.0 - float(np.isfinite(picture.landscape.loss).mean())
+    share = f"{100 * missing:.2g}" if missing < 1.0 else "100"
+    return [_("L is not finite on {share} % of the view: there the picture has a gap.").format(share=share)] if missing else []
 
 
 def _of_seeds(picture: Picture, _: Translate) -> list[str]:
