@@ -61,7 +61,7 @@ class Formula:
     reach2: float = hyper(2.0, 0.1, 20.0, symbol="r_2", scale="log", title=N_("half-width of w₂"), help=N_("The view shows w₂ from c₂ − r₂ to c₂ + r₂."))
     expression: str = text(
         "(w1^2 + w2^2 - 1)^2 + 0.3*w1", parse=parse_loss, symbol="L",
-        title=N_("L(w₁, w₂)"), help=N_("A formula in w1 and w2, such as sin(w1)*cos(w2) + 0.1*w1^2."),
+        title=N_("formula"), help=N_("A formula in w1 and w2, such as sin(w1)*cos(w2) + 0.1*w1^2."),
     )  # fmt: skip
 
     @property

