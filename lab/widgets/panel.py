@@ -19,7 +19,7 @@ from lab.widgets.controls import Control, Errors
 from lab.widgets.formula import mathml
 from lab.widgets.notes import run_note
 from optim_core import optimizers, rules
-from optim_core.hyper import N_, Hyper
+from optim_core.hyper import N_, Hyper, texts
 from optim_core.stopping import Rule
 
 RULE_TITLES: dict[Rule, str] = {
@@ -50,7 +50,9 @@ def panel_payload(picture: Picture, errors: Errors, theme: Theme, _: Translate, 
     groups = [timing.schedules_group(experiment, errors, _)] if shared else []
     groups += [_run_group(index, run, looks[index - 1], experiment, scene, errors, _, timed=timed) for index, run in enumerate(experiment.runs, 1)]
     groups += [timing.noise_group(experiment, errors, _)] if timed or experiment.chance else []
-    groups += [_surface_group(experiment, errors, _), _conditions(experiment, errors, _)]
+    surface = _surface_group(experiment, errors, _)
+    groups = [surface, *groups] if texts(experiment.surface) else [*groups, surface]  # a surface to be typed is what one came for
+    groups += [_conditions(experiment, errors, _)]
     full = len(experiment.runs) >= MAX_RUNS
     offered = live.Kept([{"key": key, "title": _(cls.title)} for key, cls in optimizers.REGISTRY.items()])
     return {
