@@ -153,7 +153,7 @@ def _newton(surface: Any, points: jax.Array, steps: int, longest: float) -> Any:
         mean, spread = (hessian[0, 0] + hessian[1, 1]) / 2, jnp.hypot((hessian[0, 0] - hessian[1, 1]) / 2, hessian[0, 1])
         return w, length, jnp.abs(jax.grad(surface)(w)).max(), mean - spread, mean + spread, surface(w), began
 
-    return jax.vmap(improve)(points)
+    return jax.lax.map(improve, points, batch_size=min(TOGETHER, len(points)))
 
 
 def values(surface: Any, points: np.ndarray) -> np.ndarray:
@@ -226,6 +226,8 @@ def critical_points(surface: Any) -> Critical:
     return Critical(points[~zero & (low > 0)], points[~zero & (low < 0) & (high > 0)], points[~zero & (high < 0)], points[zero])
 
 
+TOGETHER = 15
+"""Points taken at a time: all at once, the registers of a typed formula outgrow the processor's cache, which takes four times as long."""
 COLUMNS, ROWS, ITERATIONS = 45, 37, 40
 """The grid that the search begins from, and its steps."""
 
