@@ -137,10 +137,14 @@ def _newton(surface: Any, points: jax.Array, steps: int, longest: float) -> Any:
     """Newton steps from each point, none longer than `longest`; then the points, and at each the last step's length, the largest slope, the smallest and the
     largest curvature, the loss, and the size of the Hessian where it began."""
 
+    def slope(w: jax.Array) -> tuple[jax.Array, jax.Array]:
+        gradient = jax.grad(surface)(w)
+        return gradient, gradient
+
     def improve(w: jax.Array) -> tuple[jax.Array, ...]:
         def step(_: int, carry: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
             w, _length = carry
-            gradient, hessian = jax.grad(surface)(w), jax.hessian(surface)(w)
+            hessian, gradient = jax.jacfwd(slope, has_aux=True)(w)
             determinant = hessian[0, 0] * hessian[1, 1] - hessian[0, 1] * hessian[1, 0]
             adjugate = jnp.array([[hessian[1, 1], -hessian[0, 1]], [-hessian[1, 0], hessian[0, 0]]])
             move = adjugate @ gradient / determinant
