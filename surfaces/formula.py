@@ -17,7 +17,7 @@ import jax
 import numpy as np
 
 from optim_core import formula as typed
-from optim_core.formula_calculus import gradient, hessian
+from optim_core.formula_calculus import derivative
 from optim_core.formula_latex import latex
 from optim_core.formula_machine import Program, encode
 from optim_core.hyper import N_, hyper, spec, text
@@ -119,7 +119,8 @@ def _losses(expression: str, w: np.ndarray) -> np.ndarray:
 @functools.lru_cache(maxsize=512)
 def _printed(expression: str) -> tuple[str, ...]:
     tree = parse_loss(expression).tree
-    slopes, curvatures = gradient(tree, NAMES), hessian(tree, NAMES)
+    slopes = [derivative(tree, name) for name in NAMES]
+    curvatures = [[derivative(slope, name) for name in NAMES] for slope in slopes]
     columns = r" \\ ".join(latex(slope) for slope in slopes), r" \\ ".join(" & ".join(latex(entry) for entry in row) for row in curvatures)
     lines = [rf"{name} = \begin{{pmatrix}} {entries} \end{{pmatrix}}" for name, entries in zip((r"\nabla L", r"\nabla^2 L"), columns, strict=True)]
     return (f"L(w) = {latex(tree)}", *(line for line in lines if len(line) <= LONGEST_LINE))
