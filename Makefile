@@ -26,6 +26,9 @@ fuzz: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.core
 	$(BIN)/python -m benchmarks.schedules
+	$(BIN)/python -m benchmarks.theory
+	$(BIN)/python -m benchmarks.formulas
+	PYTHONPATH=tests/optim_core $(BIN)/python -m benchmarks.inside
 	$(BIN)/python -m benchmarks.browser
 
 clean:

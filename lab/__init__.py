@@ -1,3 +1,3 @@
 """Everything between the mathematics and the pages."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

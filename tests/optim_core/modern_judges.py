@@ -14,7 +14,7 @@ Like `optimizer_judges`, none of them uses `optim_core`. Where libraries and pap
     schedule_free  the paper: weights η². optax and the authors' code weigh by the largest η so far, the same while η is constant. Their iterates are y.
     sam            the paper and optax; where g = 0 both divide by zero and ours stays.
     newton         no library; the Hessian is PyTorch's, the solver NumPy's.
-    polyak_step    the book, and optax without its bound on the step and its stabiliser.
+    polyak_step    the book, and optax without its bound on the step, its stabiliser, and η where `polyak_sgd` has it: below the line.
     line_search_gd Nocedal and Wright; optax's backtracking search adds a slack for rounding and grows the next first guess.
     gradient_flow  SciPy's integrator; the fixed steps of ours agree to what `TOLERANCES` says.
     bfgs           Nocedal and Wright; B₁ = I/‖g₁‖ is B₁ = I on the loss divided by ‖g₁‖, which is what optax's L-BFGS is given. It skips no update: on these
@@ -266,8 +266,9 @@ def bfgs_optax(o: Any, problem: Problem, lrs: np.ndarray) -> np.ndarray:
 
 
 def polyak_optax(o: Any, problem: Problem, lrs: np.ndarray) -> np.ndarray:
-    """optax wants the loss beside the gradient, and gets neither its bound on the step nor its stabiliser."""
-    inner = optax.polyak_sgd(max_learning_rate=np.inf, scaling=float(lrs[0]), f_min=o.target, eps=0.0)
+    """optax wants the loss beside the gradient, and gets neither its bound on the step nor its stabiliser. Its `polyak_sgd` multiplies the gradient by η before
+    it divides by its square, so that η ends up below the line; here it is multiplied afterwards."""
+    inner = optax.chain(optax.scale_by_polyak(max_learning_rate=np.inf, f_min=o.target, eps=0.0), optax.scale(-float(lrs[0])))
     update = lambda g, state, w: inner.update(g, state, w, value=problem.loss(w))  # noqa: E731
     return with_optax(lambda o, lr: optax.GradientTransformation(inner.init, update))(o, problem, lrs)
 
