@@ -147,14 +147,15 @@ def _noise(picture: Picture, index: int) -> str:
     return f"{drawn} / np.arange(1, {n_steps + 1})[:, None] ** {noise.decay!r}" if noise.decay else drawn
 
 
-def _clip(clip: Any, np_like: str) -> str:
-    """The line that clips g; empty where nothing is clipped."""
+def _clip(picture: Picture, index: int, np_like: str) -> str:
+    """The line that clips g; empty where nothing is clipped. A hypotenuse does not overflow before its sides do."""
+    clip = picture.experiment.runs[index].clip
     if clip is None:
         return ""
     threshold = float(clip.threshold)
     if not isinstance(clip, ClipByNorm):
         return f"g = {np_like}.clip(g, {-threshold!r}, {threshold!r})"
-    length = f"{np_like}.sqrt({np_like}.sum(g**2))"
+    length = f"{np_like}.abs(g[0])" if picture.experiment.on_curve else f"{np_like}.hypot(*g)"
     return f"g = g * {threshold!r} / {length} if {length} >= {threshold!r} else g" if np_like != "jnp" else f"g = g * jnp.minimum(1, {threshold!r} / {length})"
 
 
@@ -183,7 +184,7 @@ def _numpy(picture: Picture, index: int) -> tuple[str, str, str, str]:
     body = [] if _steady(picture, index) is not None else ["eta = etas[t - 1]"]
     if noise or run.clip is not None:
         raw = "grad(w) + noise[t - 1]" if noise else "grad(w)"
-        clipping = [f"    {clip}"] if (clip := _clip(run.clip, "np")) else []
+        clipping = [f"    {clip}"] if (clip := _clip(picture, index, "np")) else []
         body += ["", "def seen_grad(w):  # what the optimizer is given", f"    g = {raw}", *clipping, "    return g", ""]
     if noise and "f_loss" in used:
         body += ["def seen_loss(w):  # the loss that has this gradient", "    return loss(w) + noise[t - 1] @ w", ""]
@@ -192,7 +193,11 @@ def _numpy(picture: Picture, index: int) -> tuple[str, str, str, str]:
     body.append(f"{', '.join(f'{name}_old' for name in carried)} = {', '.join(carried)}")
     body += _steps(kind, lines, {"grad": "seen_grad" if noise or run.clip is not None else "grad", "loss": "seen_loss" if noise else "loss"})
     loop = ["w = np.array(" + _numbers(experiment.start) + ")", *(f"{name} = {first}" for name, first in states.items()), "path = [w]"]
-    loop += [f"for t in np.arange(1, {experiment.n_steps + 1}):", *(f"    {line}" if line else "" for line in [*body, "path.append(w)"]), "path = np.array(path)"]
+    loop += [
+        f"for t in np.arange(1, {experiment.n_steps + 1}):",
+        *(f"    {line}" if line else "" for line in [*body, "path.append(w)"]),
+        "path = np.array(path)",
+    ]
     return head, "\n\n\n".join(ground), "\n".join([f"# {run.kind.title}", *method]), "\n".join(loop)
 
 
@@ -264,8 +269,8 @@ def _made(picture: Picture, index: int, library: Library, lr: str) -> str:
 
 def _optax(picture: Picture, index: int) -> tuple[str, str, str, str]:
     experiment, steady = picture.experiment, _steady(picture, index) is not None
-    head = "import jax\nimport jax.numpy as jnp\nimport numpy as np\nimport optax\n\n" 'jax.config.update("jax_enable_x64", True)'
-    noise, clip = _noise(picture, index), _clip(experiment.runs[index].clip, "jnp")
+    head = 'import jax\nimport jax.numpy as jnp\nimport numpy as np\nimport optax\n\njax.config.update("jax_enable_x64", True)'
+    noise, clip = _noise(picture, index), _clip(picture, index, "jnp")
     method = [_rates(picture, index, "jnp.array"), *([noise] if noise else [])]
     method.append(f"optimizer = {_made(picture, index, 'optax', 'eta' if steady else 'lambda count: etas[count]')}")
     loop = ["def step(carry, z):", "    w, state = carry", f"    g = jax.grad(loss)(w){' + z' if noise else ''}", *([f"    {clip}"] if clip else [])]
@@ -279,7 +284,7 @@ def _optax(picture: Picture, index: int) -> tuple[str, str, str, str]:
 def _torch(picture: Picture, index: int) -> tuple[str, str, str, str]:
     experiment, steady = picture.experiment, _steady(picture, index) is not None
     head = "import numpy as np\nimport torch\n\ntorch.set_default_dtype(torch.float64)"
-    noise, clip = _noise(picture, index), _clip(experiment.runs[index].clip, "torch")
+    noise, clip = _noise(picture, index), _clip(picture, index, "torch")
     method = [_rates(picture, index, "np.array"), *([noise] if noise else [])]
     method.append(f"w = torch.tensor({_numbers(experiment.start)}, requires_grad=True)")
     method.append(f"optimizer = {_made(picture, index, 'torch', 'eta' if steady else 'etas[0]')}")
