@@ -121,7 +121,7 @@ def _rates(picture: Picture, index: int, array: str = "np.array") -> str:
 
 
 def _arguments(surface: Any) -> str:
-    return "".join(f", {name}={float(getattr(surface, name))!r}" for name in hypers(surface))
+    return "".join(f", {name}={float(getattr(surface, name))!r}" for name in hypers(surface) if name in written_out(surface).names)
 
 
 def _unpacked(surface: Any) -> str:
