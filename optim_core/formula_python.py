@@ -21,7 +21,7 @@ NUMPY: Mapping[str, str] = {
 """What a function is called in a NumPy script; solve, grad, loss, hessian, sigmoid and over (a / b) are for the script to define."""
 TORCH: Mapping[str, str] = {
     **{name: f"torch.{name}" for name in ("abs", "cos", "exp", "floor", "log", "sigmoid", "sign", "sin", "sqrt", "tan", "tanh", "where")},
-    **{"max": "torch.maximum", "min": "torch.minimum", "constant": "torch.tensor"},
+    **{"max": "torch.maximum", "min": "torch.minimum", "constant": "torch.as_tensor"},
 }
 """The same for PyTorch, whose functions want tensors: a bare number among their values becomes a `constant`."""
 JAX: Mapping[str, str] = {

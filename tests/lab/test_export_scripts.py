@@ -60,11 +60,12 @@ def cases() -> Mapping[str, Picture]:
     made["gradient_descent-diverges"] = run_of("gradient_descent", "rosenbrock", run1__lr="0.1", steps="20")
     made["line_search_gd-stuck"] = run_of("line_search_gd", "kink", run1__c="0.9", **NOISY)
     made["adam-clipped-curve"] = run_of("adam", "quartic", **NOISY, run1__clip="norm")
-    for name, formula in {
+    typed = {
         "typed": "sin(w1) * cos(2 * w2) + max(w1, 0)^2 / 3 + where(w2 > 1, w2, sigmoid(w1)) + 2^w2",
         "flat": "5",
-        "cut": "min(w1, 3, w2)",
-    }.items():
+        "cut": "min(w1, 3, w2) + abs(sin(2)) * (0 < w1 < 1) * w1",
+    }
+    for name, formula in typed.items():
         made[f"adam-{name}"] = run_of("adam", "formula", surface__expression=formula)
     made["polyak_step-arrives"] = run_of("polyak_step", "booth", start="1,3")
     made["adam-kink-axis"] = run_of("adam", "kink", start="2,0")
