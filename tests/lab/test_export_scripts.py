@@ -119,7 +119,7 @@ def test_a_rule_that_leaves_something_open_says_how_it_is_found(key: str) -> Non
 def test_a_notebook_is_valid_and_runs(library: Library, surface: str, tmp_path: Path) -> None:
     """By nbformat's own schema; its cells, one after another, give the path and draw it."""
     picture = run_of("adam", surface)
-    read = nbformat.reads(notebook(picture, 0, library, translator("ru")), as_version=4)
+    read: Any = nbformat.reads(notebook(picture, 0, library, translator("ru")), as_version=4)  # type: ignore[no-untyped-call]
     nbformat.validate(read)
     assert read.cells[0].cell_type == "markdown" and "поверхност" in read.cells[0].source and r"\nabla" not in read.cells[1].source
     assert r"\hat {h} = \frac{h}{1 - \beta_1^{t}}" in read.cells[0].source and "surface=" + surface in read.cells[0].source
