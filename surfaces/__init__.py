@@ -9,6 +9,8 @@ from types import MappingProxyType
 import optim_core  # noqa: F401  (configures JAX before any surface touches it)
 from optim_core.registry import discover
 from surfaces._surface import REQUIRED
+from surfaces._surface import coordinates as coordinates
+from surfaces._surface import written_out as written_out
 
 REGISTRY = discover(sys.modules[__name__], requires=REQUIRED)
 

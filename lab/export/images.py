@@ -11,21 +11,39 @@ import atexit
 import logging
 import os
 import threading
-from collections.abc import Coroutine, Mapping
-from typing import Any, Literal, TypeVar
+from collections.abc import Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import kaleido
 from choreographer.browsers.chromium import Chromium
 from choreographer.errors import DevtoolsProtocolError
 from kaleido.errors import KaleidoError
 
+from lab.figures.curve import curve_figure
+from lab.figures.map import map_figure
+from lab.figures.norm import norm_figure
+from lab.figures.rate import rate_figure
+from lab.figures.space import space_figure
 from lab.figures.style import PALETTES, Theme
+from lab.i18n import Translate
 from optim_core.hyper import N_
+
+if TYPE_CHECKING:
+    from lab.compute import Picture
 
 Format = Literal["png", "svg", "pdf"]
 FORMATS: tuple[Format, ...] = ("png", "svg", "pdf")
 NEEDS_CHROME = N_("This needs Chrome or Chromium on the server: install the Debian package chromium, or run plotly_get_chrome.")
 FAILED = N_("Chrome on the server did not draw the picture. Try again, or choose another format.")
+FIGURES: Mapping[str, Callable[[Picture, Theme, Translate], dict[str, Any]]] = {
+    "map": map_figure,
+    "curve": curve_figure,
+    "rate": rate_figure,
+    "norm": norm_figure,
+    "space": space_figure,
+}
+SIDES = (200, 4000)
+"""Width and height that a reader may ask for, px."""
 IDLE_SECONDS = 120.0
 """After so long without a picture Chrome is stopped."""
 PATIENCE_SECONDS = 60.0
@@ -78,6 +96,11 @@ def print_figure(figure: Mapping[str, Any], theme: Theme, title: str = "") -> di
     if title:  # over the legend, which makes its own room; Plotly's title would not
         layout["legend"] = {**layout["legend"], "title": {"text": title, "side": "top", "font": {"size": 16}}}
     return {"data": data, "layout": layout}
+
+
+def printed(picture: Picture, name: str, theme: Theme, _: Translate) -> dict[str, Any]:
+    """One of `FIGURES` of a picture for a report, under the surface's name."""
+    return print_figure(FIGURES[name](picture, theme, _), theme, _(picture.experiment.surface.title))
 
 
 def _browser_path() -> str | None:

@@ -1,4 +1,4 @@
-"""The export dialog: the current figure as a picture, the race as a file that plays offline, the numbers."""
+"""The export dialog: the current figure as a picture, the race as a file that plays offline, the numbers, a film, a run as a program."""
 
 from __future__ import annotations
 
@@ -7,18 +7,11 @@ import functools
 import streamlit as st
 
 from lab import compute, export, live, session
-from lab.figures.curve import curve_figure
-from lab.figures.map import map_figure
-from lab.figures.norm import norm_figure
-from lab.figures.rate import rate_figure
-from lab.figures.space import space_figure
 from lab.figures.style import Theme
 from lab.i18n import Translate
 from lab.widgets.film import film_form
+from lab.widgets.program import program
 from lab.widgets.stage import stage_payload
-
-SIDES = (200, 4000)
-FIGURES = {"map": map_figure, "curve": curve_figure, "rate": rate_figure, "norm": norm_figure, "space": space_figure}
 
 
 def export_button(_: Translate) -> None:
@@ -37,13 +30,12 @@ def _export() -> None:
     shown = st.segmented_control(_("Figure"), list(titles), default=picture.experiment.view, format_func=titles.__getitem__, required=True)
     paper = st.segmented_control(_("Background"), list(papers), default="light", format_func=papers.__getitem__, required=True)
     size = st.columns(2)
-    width = size[0].number_input(_("Width, px"), *SIDES, 1200, 50)
-    height = size[1].number_input(_("Height, px"), *SIDES, 750, 50)
+    width = size[0].number_input(_("Width, px"), *export.SIDES, 1200, 50)
+    height = size[1].number_input(_("Height, px"), *export.SIDES, 750, 50)
 
     def image(format: export.Format) -> bytes:
         theme: Theme = "dark" if paper == "dark" else "light"
-        printed = export.print_figure(FIGURES[shown](picture, theme, _), theme, _(picture.experiment.surface.title))
-        return export.image(printed, format, int(width), int(height))
+        return export.image(export.printed(picture, shown, theme, _), format, int(width), int(height))
 
     theme, language = session.theme(), session.language()
 
@@ -67,3 +59,6 @@ def _export() -> None:
 
     st.divider()
     film_form(picture, "dark" if paper == "dark" else "light", (int(width), int(height)), name, _)
+
+    st.divider()
+    program(picture, _)

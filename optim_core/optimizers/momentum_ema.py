@@ -38,7 +38,7 @@ class MomentumEma:
     scale_free: ClassVar[bool] = False
     peers: ClassVar[Mapping[str, Peer]] = {
         "optax": Peer("optax.chain(optax.ema({beta}, debias=False), optax.scale_by_learning_rate({lr}))"),
-        "torch": Peer("torch.optim.SGD([w], lr={lr}, momentum={beta}, dampening={beta})"),
+        "torch": Peer("torch.optim.SGD([w], lr={lr} * (1 - {beta}), momentum={beta})", steady=True),
     }
 
     beta: float = hyper(

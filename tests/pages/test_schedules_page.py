@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from lab import compute
 from lab.experiment import Experiment
+from lab.export import FIGURES
 from lab.i18n import LANGUAGES, translator
-from lab.widgets.dialogs import FIGURES
 from optim_core import schedules
 from optim_core.clipping import CLIPS
 from optim_core.hyper import hypers, texts
