@@ -29,6 +29,7 @@ bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.theory
 	$(BIN)/python -m benchmarks.formulas
 	PYTHONPATH=tests/optim_core $(BIN)/python -m benchmarks.inside
+	$(BIN)/python -m benchmarks.exports
 	$(BIN)/python -m benchmarks.browser
 
 clean:

@@ -46,6 +46,7 @@ const Arrows = (() => {
   class Arrows {
     constructor(frame) {
       this.sheet = Ink.canvas();
+      this.sheet.node.classList.add("lab-arrows");
       frame.append(this.sheet.node);
     }
 

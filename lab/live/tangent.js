@@ -13,6 +13,7 @@ const Tangent = (() => {
   class Tangent {
     constructor(frame) {
       this.sheet = Ink.canvas();
+      this.sheet.node.classList.add("lab-tangent");
       frame.append(this.sheet.node);
     }
 

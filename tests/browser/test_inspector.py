@@ -16,7 +16,7 @@ from tests.browser.serving import first_picture
 
 pytestmark = pytest.mark.browser
 
-ARROWS = """() => { const c = [...document.querySelectorAll('.lab-map canvas')].at(-1); if (c.hidden || !c.width) return 0;
+ARROWS = """() => { const c = document.querySelector('.lab-arrows'); if (c.hidden || !c.width) return 0;
   return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 3 && v > 0).length; }"""
 
 

@@ -324,5 +324,5 @@ LOOK_AHEAD: dict[str, tuple[Judge, ...]] = {
 TOLERANCES = {"gradient_flow": 1e-7}
 """How near a path has to be to its judge's where it is not 1e-10: an integrator has an error of its own, of the fourth order."""
 
-RATES = {"line_search_gd": 1.0, "polyak_step": 0.02, "adadelta": 0.02, "bfgs": 0.02, "newton": 0.5, "sam": 3e-5}
+RATES = {"line_search_gd": 1.0, "polyak_step": 0.004, "adadelta": 0.02, "bfgs": 0.02, "newton": 0.5, "sam": 3e-5}
 """Learning rates of those that need their own: rounding is amplified where AdaDelta bounces, BFGS meets negative curvature, or SAM climbs far up a wall."""
