@@ -7,6 +7,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from optim_core.hyper import resolve
+
 POINTS, HALVINGS = 2001, 60
 
 
@@ -28,7 +30,7 @@ def minima_between(curve: Any, low: float, high: float) -> np.ndarray:
     Returns:
         `(k, 1)`.
     """
-    exact = jax.tree.map(np.float64, curve)
+    exact = resolve(curve)
     w = np.linspace(low, high, POINTS)
     slope = np.asarray(_slopes(exact, w))
     left = np.flatnonzero((slope[:-1] < 0) & (slope[1:] >= 0))
@@ -40,5 +42,6 @@ def minima_between(curve: Any, low: float, high: float) -> np.ndarray:
         a, b = np.where(falls, middle, a), np.where(falls, b, middle)
     found = ((a + b) / 2)[: len(left)]
     losses = np.array([float(curve(np.array([point]))) for point in found])
+    found, losses = found[np.isfinite(losses)], losses[np.isfinite(losses)]
     ordered: np.ndarray = found[np.argsort(losses.round(9), kind="stable")][:, None]
     return ordered

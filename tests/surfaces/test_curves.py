@@ -62,7 +62,7 @@ def test_minima(key: str) -> None:
     for curve in examples(key):
         found = curve.minima()[:, 0]
         heights = [loss(curve, w) for w in found]
-        assert heights[0] == min(heights)
+        assert heights[:1] == sorted(heights)[:1], "in a window without a minimum there is none"
         for w, height in zip(found, heights, strict=True):
             assert all(loss(curve, w + side) >= height - 1e-15 for side in (-1e-4, 1e-4))
         grid = np.linspace(*curve.domain.w1, 1501)
