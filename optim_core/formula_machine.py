@@ -38,14 +38,27 @@ def _compared(relation: Callable[[jax.Array, jax.Array], jax.Array]) -> Operatio
     return lambda x, y, z: jnp.where(relation(x, y), z, 0.0)
 
 
+def _steep(operation: Operation) -> Operation:
+    """An operation whose slope may be infinite: what does not move it has no part in that, where the plain product would be ∞ · 0."""
+    wrapped = jax.custom_jvp(operation)
+
+    @wrapped.defjvp
+    def slope(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[jax.Array, jax.Array]:
+        value, moved = jax.jvp(operation, primals, tangents)
+        rests = (tangents[0] == 0.0) & (tangents[1] == 0.0)
+        return value, jnp.where(rests & jnp.isnan(moved), 0.0, moved)
+
+    return wrapped
+
+
 _OPERATIONS: Mapping[str, Operation] = {
     "Add": lambda x, y, z: x + y,
     "Sub": lambda x, y, z: x - y,
     "Mult": lambda x, y, z: x * y,
-    "Div": lambda x, y, z: x / y,
+    "Div": _steep(lambda x, y, z: x / y),
     "Mod": lambda x, y, z: jnp.mod(x, y),
-    "Pow": lambda x, y, z: lax.pow(x, y),
-    "constant power": lambda x, y, z: lax.pow(x, lax.stop_gradient(y)),  # else ln x makes the slope of (−1)^5 nan
+    "Pow": _steep(lambda x, y, z: lax.pow(x, y)),
+    "constant power": _steep(lambda x, y, z: lax.pow(x, lax.stop_gradient(y))),  # else ln x makes the slope of (−1)^5 nan
     "USub": lambda x, y, z: -x,
     "max": lambda x, y, z: jnp.maximum(x, y),
     "min": lambda x, y, z: jnp.minimum(x, y),
@@ -53,6 +66,7 @@ _OPERATIONS: Mapping[str, Operation] = {
     **{name: _compared(getattr(lax, name.lower())) for name in ("Lt", "Gt", "Eq")},
     **{name: _compared(relation) for name, relation in (("LtE", lax.le), ("GtE", lax.ge), ("NotEq", lax.ne))},
     **{name: _one(name) for name, function in FUNCTIONS.items() if function.most == 1},
+    **{name: _steep(_one(name)) for name in ("log", "sqrt")},
 }
 _CODES: Mapping[str, int] = {name: code for code, name in enumerate(_OPERATIONS)}
 
@@ -78,7 +92,7 @@ class Program(NamedTuple):
 
     def __call__(self, w: jax.Array) -> jax.Array:
         """The formula's value where its variables have the values `w`, `(n,)`; a scalar. Can be differentiated twice and mapped over `w`."""
-        value: jax.Array = _evaluate(self, w)
+        value: jax.Array = _compiled(self, w)
         return value
 
 
@@ -201,3 +215,7 @@ def _slope(primals: tuple[Program, jax.Array], tangents: tuple[Any, jax.Array]) 
 
     value, gradient = jax.vmap(along, out_axes=(None, 0))(jnp.eye(w.shape[0], dtype=w.dtype))
     return value, gradient @ direction
+
+
+_compiled = jax.jit(_evaluate)
+"""Also for whoever calls a program outside of jit: the loop would be compiled at each such call, and never forgotten."""

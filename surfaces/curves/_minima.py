@@ -18,6 +18,12 @@ def _slopes(curve: Any, w: jax.Array) -> jax.Array:
     return found
 
 
+@jax.jit
+def _losses(curve: Any, w: jax.Array) -> jax.Array:
+    found: jax.Array = jax.vmap(curve)(w[:, None])
+    return found
+
+
 def minima_between(curve: Any, low: float, high: float) -> np.ndarray:
     """Every place between `low` and `high` where the slope changes from negative to positive, by bisection, the lowest loss first.
 
@@ -41,7 +47,7 @@ def minima_between(curve: Any, low: float, high: float) -> np.ndarray:
         falls = np.asarray(_slopes(exact, middle)) < 0
         a, b = np.where(falls, middle, a), np.where(falls, b, middle)
     found = ((a + b) / 2)[: len(left)]
-    losses = np.array([float(curve(np.array([point]))) for point in found])
+    losses = np.asarray(_losses(exact, (a + b) / 2))[: len(left)]
     found, losses = found[np.isfinite(losses)], losses[np.isfinite(losses)]
     ordered: np.ndarray = found[np.argsort(losses.round(9), kind="stable")][:, None]
     return ordered
