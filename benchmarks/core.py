@@ -62,11 +62,13 @@ def growth() -> Row:
     return Row("time of 100,000 steps over that of 10,000", ratio(seconds["long"], seconds["short"]), "×", "≤", 13)
 
 
-def all_optimizers() -> Row:
-    """What a page asks for when every optimizer is on it."""
-    jobs = [Job(cls(), ROSENBROCK, peers.START, 1e-4, 500) for cls in optimizers.REGISTRY.values()]
-    milliseconds = 1e3 * statistics.median(interleaved({"all": lambda: simulate_all(jobs)}, rounds=51)["all"])
-    return Row(f"all {len(jobs)} optimizers, 500 steps, warm", milliseconds, "ms", "≤", 1.5)
+def all_optimizers() -> Iterator[Row]:
+    """What a page asks for when every optimizer is on it: those of the slides; and all, of which some search, integrate or ask for Hessians."""
+    taught = [cls for cls in optimizers.REGISTRY.values() if cls.rows]
+    for what, classes, target in (("of the slides", taught, 1.5), ("in all", [*optimizers.REGISTRY.values()], 6.0)):
+        jobs = [Job(cls(), ROSENBROCK, peers.START, 1e-4, 500) for cls in classes]
+        milliseconds = 1e3 * statistics.median(interleaved({"all": lambda jobs=jobs: simulate_all(jobs)}, rounds=51)["all"])
+        yield Row(f"{len(jobs)} optimizers {what}, 500 steps, warm", milliseconds, "ms", "≤", target)
 
 
 def moves(spec: Any) -> Iterator[Any]:
@@ -120,7 +122,7 @@ def recompilations() -> Row:
 
 def main() -> None:
     """Measure, and print each figure beside its target."""
-    show("Core", [agreement(), *against_peers(1_000, 40), *against_peers(100_000, 60), growth(), all_optimizers(), recompilations()])
+    show("Core", [agreement(), *against_peers(1_000, 40), *against_peers(100_000, 60), growth(), *all_optimizers(), recompilations()])
 
 
 if __name__ == "__main__":
