@@ -26,7 +26,14 @@ FRAIL = ("eta0 - 0.3", "1 - t / 100", "eta0 / (T - 61)", "10 ** (t - 80)", "sqrt
 pieces = st.dictionaries(st.integers(0, 10_000), st.floats(0.0, 1000.0), min_size=1, max_size=8).map(lambda pairs: pieces_text(sorted(pairs.items())))
 LOSSES = ("(w1^2 + w2^2 - 1)^2 + 0.3*w1", "log(w1)", "w1 * w2", "1 / 0", "abs(w1) + max(w2, 0)", " exp(-w1²)*3 - w2^2 ", "7")
 """Losses for every view, finite or not."""
+BENDS = ("0.2*w^2 + exp(-4*w^2)", "log(w)", "1 / 0", "abs(w) + max(w, 0)", " -w² ", "7")
+"""The same of one parameter."""
 TYPED = {"expression": st.sampled_from(LOSSES), "formula": st.sampled_from(FORMULAS), "pieces": pieces}
+
+
+def typed(cls: type[Any], name: str) -> st.SearchStrategy[str]:
+    """Texts that a field understands."""
+    return st.sampled_from(BENDS) if cls is surfaces.CURVES["own_curve"] else TYPED[name]
 
 
 def numbers(declared: Hyper) -> st.SearchStrategy[float]:
@@ -37,7 +44,7 @@ def numbers(declared: Hyper) -> st.SearchStrategy[float]:
 
 def specs(registry: Mapping[str, type[Any]]) -> st.SearchStrategy[Any]:
     def built(cls: type[Any]) -> st.SearchStrategy[Any]:
-        return st.builds(cls, **{name: numbers(declared) for name, declared in hypers(cls).items()}, **{name: TYPED[name] for name in texts(cls)})
+        return st.builds(cls, **{name: numbers(declared) for name, declared in hypers(cls).items()}, **{name: typed(cls, name) for name in texts(cls)})
 
     return st.sampled_from(list(registry.values())).flatmap(built)
 
