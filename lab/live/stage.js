@@ -2,7 +2,7 @@
 const Stage = (() => {
   const { el, attr, text } = Dom;
   const NARROW = 560;
-  const QUIET = 240; // ms without an update: the hand has let go, or rests; less would fall between two presses of a key
+  const QUIET = 160; // ms without an update: the hand has let go, or rests
   const AHEAD = 0.14; // opacity of what the cursor has not reached
   const BESIDE = 0.75; // opacity of the other seeds meanwhile, which are faint already
   const CURVES = ["curve", "norm", "rate", "curvature"];
