@@ -1,6 +1,6 @@
 # make run    set everything up and serve the app on http://localhost:8501
 # make test   set everything up and run lint, types, and all tests, the browser's included
-# make fuzz   200,000 texts and syntax trees thrown at the formula evaluator
+# make fuzz   200,000 texts and syntax trees thrown at the formula evaluator, and new examples for every property test
 # make bench  ratios against peers and latencies, measured in one run
 
 PYTHON ?= python3
@@ -22,6 +22,7 @@ test: $(VENV)/dev.stamp
 
 fuzz: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.optim_core.fuzz_formula --cases 200000
+	$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=default
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.core

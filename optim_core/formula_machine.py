@@ -38,27 +38,56 @@ def _compared(relation: Callable[[jax.Array, jax.Array], jax.Array]) -> Operatio
     return lambda x, y, z: jnp.where(relation(x, y), z, 0.0)
 
 
-def _steep(operation: Operation) -> Operation:
-    """An operation whose slope may be infinite: what does not move it has no part in that, where the plain product would be ∞ · 0."""
+@jax.custom_jvp
+def _moved(slope: jax.Array, tangent: jax.Array) -> jax.Array:
+    """slope · tangent, where a slope that is not finite leaves alone what rests: the plain product would be ∞ · 0."""
+    product: jax.Array = slope * tangent
+    return jnp.where((tangent == 0.0) & jnp.isnan(product), 0.0, product)
+
+
+@_moved.defjvp
+def _moved_twice(primals: tuple[jax.Array, jax.Array], tangents: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+    """So it is in the second derivative, too: 0^1.5 has the slope 0 and an infinite one beyond."""
+    (slope, tangent), (slope_moved, tangent_moved) = primals, tangents
+    return _moved(slope, tangent), _moved(slope_moved, tangent) + _moved(slope, tangent_moved)
+
+
+def _steep(operation: Operation, *slopes: Operation) -> Operation:
+    """An operation whose slope along x, and along y where there are two, may be infinite. A slope may name the operation itself."""
     wrapped = jax.custom_jvp(operation)
 
     @wrapped.defjvp
-    def slope(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[jax.Array, jax.Array]:
-        value, moved = jax.jvp(operation, primals, tangents)
-        rests = (tangents[0] == 0.0) & (tangents[1] == 0.0)
-        return value, jnp.where(rests & jnp.isnan(moved), 0.0, moved)
+    def moved(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[jax.Array, jax.Array]:
+        first, *others = (_moved(slope(*primals), tangent) for slope, tangent in zip(slopes, tangents, strict=False))
+        return wrapped(*primals), sum(others, first)
 
     return wrapped
 
+
+def _lower(y: jax.Array) -> jax.Array:
+    """The exponent of the slope; x⁰ does not move, and 0 · 0⁻¹ would be nan."""
+    return jnp.where(y == 0.0, 1.0, y - 1.0)
+
+
+_divide: Operation = _steep(lambda x, y, z: x / y, lambda x, y, z: _divide(jnp.ones_like(y), y, z), lambda x, y, z: -_divide(_divide(x, y, z), y, z))
+_power: Operation = _steep(
+    lambda x, y, z: lax.pow(x, y),
+    lambda x, y, z: y * _power(x, _lower(y), z),
+    lambda x, y, z: _power(x, y, z) * _log(jnp.where(x == 0.0, 1.0, x), y, z),
+)
+# Along x alone: ln x would make the slope of (−1)^5 nan.
+_constant_power: Operation = _steep(lambda x, y, z: lax.pow(x, y), lambda x, y, z: y * _constant_power(x, y - 1.0, z))
+_log: Operation = _steep(_one("log"), lambda x, y, z: _divide(jnp.ones_like(x), x, z))
+_sqrt: Operation = _steep(_one("sqrt"), lambda x, y, z: _divide(jnp.full_like(x, 0.5), _sqrt(x, y, z), z))
 
 _OPERATIONS: Mapping[str, Operation] = {
     "Add": lambda x, y, z: x + y,
     "Sub": lambda x, y, z: x - y,
     "Mult": lambda x, y, z: x * y,
-    "Div": _steep(lambda x, y, z: x / y),
+    "Div": _divide,
     "Mod": lambda x, y, z: jnp.mod(x, y),
-    "Pow": _steep(lambda x, y, z: lax.pow(x, y)),
-    "constant power": _steep(lambda x, y, z: lax.pow(x, lax.stop_gradient(y))),  # else ln x makes the slope of (−1)^5 nan
+    "Pow": _power,
+    "constant power": _constant_power,
     "USub": lambda x, y, z: -x,
     "max": lambda x, y, z: jnp.maximum(x, y),
     "min": lambda x, y, z: jnp.minimum(x, y),
@@ -66,7 +95,8 @@ _OPERATIONS: Mapping[str, Operation] = {
     **{name: _compared(getattr(lax, name.lower())) for name in ("Lt", "Gt", "Eq")},
     **{name: _compared(relation) for name, relation in (("LtE", lax.le), ("GtE", lax.ge), ("NotEq", lax.ne))},
     **{name: _one(name) for name, function in FUNCTIONS.items() if function.most == 1},
-    **{name: _steep(_one(name)) for name in ("log", "sqrt")},
+    "log": _log,
+    "sqrt": _sqrt,
 }
 _CODES: Mapping[str, int] = {name: code for code, name in enumerate(_OPERATIONS)}
 

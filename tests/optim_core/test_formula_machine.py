@@ -48,7 +48,19 @@ def test_value_gradient_and_hessian_are_those_of_the_closures(text: str, w: tupl
             np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.parametrize("text", ["(w1 < w1)^0.5", "sqrt(w1 - w1) + w2", "sqrt(0*w2)*w1", "1/(w2 + 1) + log(1 + w1^2)", "sqrt(1 + w1^2)"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(w1 < w1)^0.5",
+        "-((w1 < w1)^1.5)",
+        "(w1 < w1)^(3/2) + w2^2",
+        "(w2 - w2)^2.5 * w1",
+        "sqrt(w1 - w1) + w2",
+        "sqrt(0*w2)*w1",
+        "1/(w2 + 1) + log(1 + w1^2)",
+        "sqrt(1 + w1^2)",
+    ],
+)
 def test_an_infinite_slope_moves_nothing_that_rests(text: str) -> None:
     exact = closures(text, (0.0, 0.5))
     for found, wanted in zip(valued(program(text), np.array((0.0, 0.5))), exact, strict=True):
