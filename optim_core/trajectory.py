@@ -59,7 +59,7 @@ class Job(NamedTuple):
     clip: Any = None
 
 
-class _Conditions(NamedTuple):
+class Conditions(NamedTuple):
     """What makes a run more than an optimizer on a loss: noise `(rows, n)`, a clip or None, and of a schedule that answers to the run its spec or None,
     its first step and the steps between two looks."""
 
@@ -99,17 +99,17 @@ def simulate_all(jobs: Sequence[Job]) -> list[Trajectory]:
         programs.clear_cache()
     dispatched = []
     for job in jobs:
-        n_steps, start, lr = _check(job)
+        n_steps, start, lr = check(job)
         rows = BUCKETS[bisect.bisect_left(BUCKETS, n_steps)] + 1
         padded = np.zeros(rows)
         padded[:n_steps] = lr
-        optimizer, conditions = resolve(job.optimizer), _conditions(job, n_steps, start.size, rows)
+        optimizer, conditions = resolve(job.optimizer), conditions_of(job, n_steps, start.size, rows)
         packed = _record(optimizer, resolve(job.loss), start, padded, conditions)
         dispatched.append((packed, _layout(type(optimizer), start.size, _kind(conditions)), n_steps, padded[:n_steps]))
     return [_unpack(*item) for item in dispatched]
 
 
-def _check(job: Job) -> tuple[int, np.ndarray, float | np.ndarray]:
+def check(job: Job) -> tuple[int, np.ndarray, float | np.ndarray]:
     """Validate and coerce the numbers of a job: what reaches jit has one dtype and one shape per bucket."""
     if isinstance(job.n_steps, bool) or not isinstance(job.n_steps, (int, np.integer)) or not 1 <= job.n_steps <= MAX_STEPS:
         raise ValueError(f"n_steps = {job.n_steps!r} is not a whole number in [1, {MAX_STEPS}]")
@@ -140,7 +140,7 @@ def _check(job: Job) -> tuple[int, np.ndarray, float | np.ndarray]:
     return n_steps, start, lr
 
 
-def _conditions(job: Job, n_steps: int, n: int, rows: int) -> _Conditions | None:
+def conditions_of(job: Job, n_steps: int, n: int, rows: int) -> Conditions | None:
     """Noise, clip and reaction of a job as jit wants them; None where there is none of the three."""
     reaction, begin, every = _reaction(job.lr) if callable(job.lr) else (None, 0, 1)
     if job.noise is None and job.clip is None and reaction is None:
@@ -149,7 +149,7 @@ def _conditions(job: Job, n_steps: int, n: int, rows: int) -> _Conditions | None
     if job.noise is not None:
         noise[: n_steps + 1] = resolve(job.noise).draw(n_steps + 1, n)
     clip, reaction = (None if given is None else resolve(given) for given in (job.clip, reaction))
-    return _Conditions(noise, clip, reaction, np.float64(begin), np.float64(every))
+    return Conditions(noise, clip, reaction, np.float64(begin), np.float64(every))
 
 
 def _reaction(lr: Schedule | Plan) -> tuple[Any, int, int]:
@@ -158,35 +158,71 @@ def _reaction(lr: Schedule | Plan) -> tuple[Any, int, int]:
 
 
 @jax.jit
-def _record(optimizer: Any, loss: Any, start: jax.Array, lrs: jax.Array, conditions: _Conditions | None) -> jax.Array:
+def _record(optimizer: Any, loss: Any, start: jax.Array, lrs: jax.Array, conditions: Conditions | None) -> jax.Array:
     """The packed rows, `(len(lrs), width)`: at row t the point, state and loss before the step, and the step that leaves it.
 
     Point and state are carried as one vector: it is the front of the row already, and one buffer to hand on is faster than one a field.
     """
-    exact = oracles.exact(loss)
-    reaction, clip = (None, None) if conditions is None else (conditions.reaction, conditions.clip)
-    first, unravel = ravel_pytree((start, optimizer.init(start), None if reaction is None else reaction.init()))
+    first, unravel = ravel_pytree(begun(optimizer, start, conditions))
 
     def body(carry: jax.Array, inputs: tuple[jax.Array, jax.Array, Any]) -> tuple[jax.Array, jax.Array]:
-        w, state, answer = unravel(carry)
-        lr, t, noise = inputs
-        raw = exact if noise is None else oracles.noisy(exact, noise)
-        height = loss(w)
-        if reaction is not None:
-            lr = lr * answer.factor
-        following, next_state, step = optimizer.step(raw if clip is None else oracles.clipped(raw, clip), w, state, lr, t)
-        if conditions is not None and reaction is not None:
-            ticks = (t > conditions.begin) & ((t - conditions.begin) % conditions.every == 0.0)
-            answer = jax.tree.map(lambda new, old: jnp.where(ticks, new, old), reaction.react(answer, height), answer)
-        inner = [jnp.ravel(value) for value in step.inner]
-        row = jnp.concatenate([carry, height[None], *step[:-1], *inner, *([] if conditions is None else [raw(step.query)])])
-        return ravel_pytree((following, next_state, answer))[0], row
+        taken = advance(optimizer, loss, conditions, unravel(carry), *inputs)
+        inner = [jnp.ravel(value) for value in taken.step.inner]
+        row = jnp.concatenate([carry, taken.loss[None], *taken.step[:-1], *inner, *([] if conditions is None else [taken.raw_grad])])
+        return ravel_pytree(taken.following)[0], row
 
     times = jnp.arange(1, lrs.shape[0] + 1, dtype=lrs.dtype)
     return jax.lax.scan(body, first, (lrs, times, None if conditions is None else conditions.noise))[1]
 
 
-def _kind(conditions: _Conditions | None) -> Any:
+class Stand(NamedTuple):
+    """Where a run stands between two steps: its point, the optimizer's State, and the answer of a schedule that answers to the run, or None."""
+
+    w: Any
+    state: Any
+    answer: Any
+
+
+class _Taken(NamedTuple):
+    """One step: where it led, the loss where it began, what happened, and the gradient before clipping."""
+
+    following: Stand
+    loss: jax.Array
+    step: Step
+    raw_grad: jax.Array
+
+
+def begun(optimizer: Any, start: jax.Array, conditions: Conditions | None) -> Stand:
+    """Before the first step. The arguments are those of `advance`."""
+    reaction = None if conditions is None else conditions.reaction
+    return Stand(start, optimizer.init(start), None if reaction is None else reaction.init())
+
+
+def advance(optimizer: Any, loss: Any, conditions: Conditions | None, stand: Stand, lr: jax.Array, t: jax.Array, noise: Any) -> _Taken:
+    """The one step that every run makes, recorded or in a sweep.
+
+    Args:
+        optimizer, loss: resolved specs.
+        conditions: what makes the run more than an optimizer on a loss, or None; its noise is not looked at here.
+        stand: before the step.
+        lr, t: η of this step, before any answer of its schedule, and its number, from 1.
+        noise: this step's, `(n,)`, or None.
+    """
+    exact = oracles.exact(loss)
+    reaction, clip = (None, None) if conditions is None else (conditions.reaction, conditions.clip)
+    w, state, answer = stand
+    raw = exact if noise is None else oracles.noisy(exact, noise)
+    height = loss(w)
+    if reaction is not None:
+        lr = lr * answer.factor
+    following, next_state, step = optimizer.step(raw if clip is None else oracles.clipped(raw, clip), w, state, lr, t)
+    if conditions is not None and reaction is not None:
+        ticks = (t > conditions.begin) & ((t - conditions.begin) % conditions.every == 0.0)
+        answer = jax.tree.map(lambda new, old: jnp.where(ticks, new, old), reaction.react(answer, height), answer)
+    return _Taken(Stand(following, next_state, answer), height, step, raw(step.query))
+
+
+def _kind(conditions: Conditions | None) -> Any:
     """What of the conditions changes the columns of a row: their presence, and the spec that answers to the run."""
     return None if conditions is None else (type(conditions.reaction) if conditions.reaction is not None else None,)
 
