@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import surfaces
+from lab.charts import Chart, read_chart, rebased, turned, written_chart
 from lab.link import Reader, text_of, written
 from lab.runs import MAX_RUNS, Chance, Run, default_runs, read_chance, read_runs, suggested_lr, written_chance, written_run
 from lab.values import Allowed, Problem, choice, flag, number, place, point, whole
@@ -60,6 +61,7 @@ class Experiment:
         inspected: the run whose steps are looked into, from 1; 0 where none is.
         at: the step at which the player stands when the link is opened; None for the end.
         against: what the loss is drawn over.
+        chart: what is mapped, or None away from the page Maps.
     """
 
     surface: Any
@@ -79,6 +81,7 @@ class Experiment:
     inspected: int = 0
     at: int | None = None
     against: Against = "steps"
+    chart: Chart | None = None
 
     @property
     def surface_key(self) -> str:
@@ -106,7 +109,7 @@ class Experiment:
         query |= dict(written_chance(self.chance))
         for index, run in enumerate(self.runs, 1):
             query |= dict(written_run(run, f"run{index}"))
-        return query
+        return query | dict(written_chart(self.chart) if self.chart else ())
 
     @staticmethod
     def from_query(query: Mapping[str, str]) -> tuple[Experiment, list[Problem]]:
@@ -139,7 +142,8 @@ class Experiment:
         chance = read_chance(reader)
         runs = _bearable(reader, read_runs(reader, surface), n_steps, epoch, together) or default_runs(surface)
         inspected, at = inspected if inspected <= len(runs) else 0, at if at < n_steps else None
-        made = Experiment(surface, start, n_steps, runs, stop, tolerance, patience, view, axis, rates, epoch, together, chance, theory, inspected, at, against)
+        seen = (view, axis, rates, epoch, together, chance, theory, inspected, at, against, read_chart(reader, runs, surface))
+        made = Experiment(surface, start, n_steps, runs, stop, tolerance, patience, *seen)
         return made, reader.problems()
 
     # ------------------------------------------------------------------ changes
@@ -156,7 +160,7 @@ class Experiment:
             return self.on_surface(text), None
         if key not in query:
             return self, None  # a control that is gone
-        return self._changed(key, {key: text})
+        return self._changed(key, {key: text, **(turned(self.chart, key, text) if self.chart and key in ("map.x", "map.y") else {})})
 
     def drawn(self, index: int, pieces: str) -> tuple[Experiment, Problem | None]:
         """Run `index` under a schedule drawn by hand, in the manner of `piecewise` with the steps of the run. Returns what `set` does.
@@ -177,11 +181,13 @@ class Experiment:
         """With other values, or with the problem if they, or anything they make impossible, cannot be.
 
         What hangs on `key` does not count: another optimizer, noise or warm-up keeps the values it shares with the former one. Only another schedule
-        starts afresh: its α is not the former one's.
+        starts afresh, as its α is not the former one's, and so does a side of the map. The map follows its run: it forbids nothing.
         """
-        query = {name: value for name, value in self.to_query().items() if not (key.endswith(".schedule") and name.startswith(key))}
+        afresh = ("map.x", "map.y") if key == "map.run" else (key,) if key.endswith(".schedule") or key in ("map.x", "map.y") else ()
+        query = {name: value for name, value in self.to_query().items() if not name.startswith(afresh)}
         changed, problems = Experiment.from_query({**query, **values})
-        serious = [problem for problem in problems if problem.key in values or (problem.allowed and not problem.key.startswith(f"{key}."))]
+        hanging = (f"{key}.", "map")
+        serious = [problem for problem in problems if problem.key in values or (problem.allowed and not problem.key.startswith(hanging))]
         if not serious:
             return changed, None
         if key.startswith("surface.") and all(problem.key == "start" for problem in serious) and "start" not in values:  # another view: the start moves into it
@@ -199,7 +205,8 @@ class Experiment:
         fresh = [dataclasses.replace(run, lr=suggested_lr(run.optimizer, surface)) for run in self.runs]
         runs = tuple(run if new.unbearable(self.n_steps, self.epoch) else new for run, new in zip(self.runs, fresh, strict=True))
         view = self.view if len(surface.starts[0]) == 2 else "map"
-        return dataclasses.replace(self, surface=surface, start=surface.starts[0], runs=runs, axis=suggested_axis(surface), view=view)
+        chart = rebased(self.chart, 0, runs, surface)
+        return dataclasses.replace(self, surface=surface, start=surface.starts[0], runs=runs, axis=suggested_axis(surface), view=view, chart=chart)
 
     def add(self, optimizer_key: str) -> Experiment:
         """One run more, with the slide's values; unchanged when the key is unknown or the race is full."""
@@ -212,15 +219,17 @@ class Experiment:
         """Run `index` again, beside itself; unchanged when there is no such run or the race is full."""
         if not 0 <= index < len(self.runs) or len(self.runs) >= MAX_RUNS:
             return self
-        inspected = self.inspected + (self.inspected > index + 1)
-        return dataclasses.replace(self, runs=(*self.runs[: index + 1], *self.runs[index:]), inspected=inspected)
+        runs, inspected = (*self.runs[: index + 1], *self.runs[index:]), self.inspected + (self.inspected > index + 1)
+        chart = self.chart and rebased(self.chart, self.chart.run + (self.chart.run > index + 1), runs, self.surface)
+        return dataclasses.replace(self, runs=runs, inspected=inspected, chart=chart)
 
     def remove(self, index: int) -> Experiment:
         """Without run `index`; unchanged when there is no such run or it is the last one: a race has at least one."""
         if not 0 <= index < len(self.runs) or len(self.runs) == 1:
             return self
-        inspected = 0 if self.inspected == index + 1 else self.inspected - (self.inspected > index + 1)
-        return dataclasses.replace(self, runs=(*self.runs[:index], *self.runs[index + 1 :]), inspected=inspected)
+        runs = (*self.runs[:index], *self.runs[index + 1 :])
+        inspected, mapped = (0 if number == index + 1 else number - (number > index + 1) for number in (self.inspected, self.chart.run if self.chart else 0))
+        return dataclasses.replace(self, runs=runs, inspected=inspected, chart=rebased(self.chart, mapped, runs, self.surface))
 
     def reset(self, index: int) -> Experiment:
         """Run `index` back to the slide's values; unchanged when there is no such run."""

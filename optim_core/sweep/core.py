@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import bisect
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -24,7 +24,7 @@ from jax.sharding import Mesh, PartitionSpec
 from optim_core.hyper import hypers, resolve
 from optim_core.noise import Noise
 from optim_core.sweep import devices
-from optim_core.trajectory import BUCKETS, MAX_STEPS, Conditions, Job, advance, begun, conditions_of
+from optim_core.trajectory import BUCKETS, Job, advance, begun, conditions_of
 
 CHUNK = 256
 PIECE = 10 * CHUNK
@@ -60,11 +60,11 @@ class Outcome(NamedTuple):
         settled: the step since which it has been at one of the minima.
     """
 
-    w: np.ndarray
-    first_loss: np.ndarray
-    loss: np.ndarray
-    reached: np.ndarray
-    settled: np.ndarray
+    w: Any
+    first_loss: Any
+    loss: Any
+    reached: Any
+    settled: Any
 
 
 class _Seen(NamedTuple):
@@ -213,12 +213,13 @@ def _run(cells: tuple[Any, Any, Any, Any], count: jax.Array, shared: tuple[Any, 
 
     one = jax.vmap(functools.partial(_one, shared), in_axes=(0, 0, rates_axis, 0))
 
-    def chunk(j: jax.Array, kept: Outcome) -> Outcome:
+    def chunk(j: jax.Array, kept: Outcome) -> Any:
         return jax.tree.map(lambda whole, part: lax.dynamic_update_slice_in_dim(whole, part, j * CHUNK, 0), kept, one(*at(j)))
 
     shapes = jax.eval_shape(one, *jax.eval_shape(at, jnp.int32(0)))
     empty = jax.tree.map(lambda part: jnp.zeros((starts.shape[0], *part.shape[1:]), part.dtype), shapes)
-    return lax.fori_loop(0, count[0], chunk, empty)
+    made: Outcome = lax.fori_loop(0, count[0], chunk, empty)
+    return made
 
 
 def _one(shared: tuple[Any, ...], optimizer: Any, start: jax.Array, rate: jax.Array, noise: jax.Array | None) -> Outcome:
