@@ -85,8 +85,8 @@ def landscape(surface: Any, *, draft: bool = False) -> Landscape:
     Raises:
         ValueError: a parameter of the surface is out of range.
     """
-    grid = DRAFT_GRID if draft and _peek(("landscape", surface, GRID)) is None else GRID
-    return _cached(("landscape", surface, grid), lambda: explored(surface, grid), lambda made: made.loss.nbytes)
+    grid = DRAFT_GRID if draft and peek(("landscape", surface, GRID)) is None else GRID
+    return cached(("landscape", surface, grid), lambda: explored(surface, grid), lambda made: made.loss.nbytes)
 
 
 def lr_bound(run: Run, scene: Landscape) -> float | None:
@@ -146,8 +146,8 @@ def start_warm_up(experiment: Experiment, delay: float = 4.0) -> threading.Timer
 
 def _paths(experiment: Experiment) -> tuple[Trajectory, ...]:
     """The record of every run; the missing ones are dispatched together."""
-    jobs = [_job(experiment, index) for index in range(len(experiment.runs))]
-    known = {job: found for job in jobs if (found := _peek(("path", job))) is not None}
+    jobs = [job_of(experiment, index) for index in range(len(experiment.runs))]
+    known = {job: found for job in jobs if (found := peek(("path", job))) is not None}
     missing = list(dict.fromkeys(job for job in jobs if job not in known))
     for job, path in zip(missing, simulate_all(missing), strict=True):
         known[job] = path
@@ -164,9 +164,9 @@ def _fans(experiment: Experiment, paths: tuple[Trajectory, ...], draft: bool) ->
     seeds = min(experiment.chance.fan, max(affordable, 2))
 
     def made(index: int) -> Fan:
-        first, *others = (_job(experiment, index, member) for member in range(seeds))
+        first, *others = (job_of(experiment, index, member) for member in range(seeds))
         wanted = experiment.surface.domain
-        return _cached(("fan", first, seeds), lambda: fan_of(paths[index], others, wanted), lambda fan: fan.nbytes)
+        return cached(("fan", first, seeds), lambda: fan_of(paths[index], others, wanted), lambda fan: fan.nbytes)
 
     return tuple(None if run.hidden else made(index) for index, run in enumerate(experiment.runs))
 
@@ -192,10 +192,11 @@ def _hessians_of(experiment: Experiment, index: int, path: Trajectory) -> np.nda
         padded[: path.n_steps + 1] = path.w
         return np.asarray(_hessians(resolve(experiment.surface), padded))[: path.n_steps + 1]
 
-    return _cached(("hessians", _job(experiment, index)), made, lambda found: found.nbytes)
+    return cached(("hessians", job_of(experiment, index)), made, lambda found: found.nbytes)
 
 
-def _job(experiment: Experiment, index: int, member: int = 0) -> Job:
+def job_of(experiment: Experiment, index: int, member: int = 0) -> Job:
+    """Run `index` of an experiment, under the draw `member` of its noise."""
     run, chance = experiment.runs[index], experiment.chance
     noise = chance.noise(index, member) if chance else None
     return Job(run.optimizer, experiment.surface, experiment.start, experiment.plan(run), experiment.n_steps, run.lr, noise, run.clip)
@@ -213,7 +214,8 @@ _values: LRUCache[Any, tuple[Any, int]] = LRUCache(CACHE_BYTES, getsizeof=lambda
 _lock = threading.Lock()
 
 
-def _peek(key: Any) -> Any:
+def peek(key: Any) -> Any:
+    """What is kept under a key, or None."""
     with _lock:
         entry = _values.get(key)
     return None if entry is None else entry[0]
@@ -225,8 +227,9 @@ def _store(key: Any, value: Any, size: int) -> None:
             _values[key] = (value, size)
 
 
-def _cached(key: Any, make: Callable[[], T], size: Callable[[T], int]) -> T:
-    found: T | None = _peek(key)
+def cached(key: Any, make: Callable[[], T], size: Callable[[T], int]) -> T:
+    """What is kept under a key; if nothing is, it is made, and its size in bytes told by `size`."""
+    found: T | None = peek(key)
     if found is None:
         found = make()
         _store(key, found, size(found))

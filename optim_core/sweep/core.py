@@ -24,7 +24,7 @@ from jax.sharding import Mesh, PartitionSpec
 from optim_core.hyper import hypers, resolve
 from optim_core.noise import Noise
 from optim_core.sweep import devices
-from optim_core.trajectory import BUCKETS, Job, advance, begun, conditions_of
+from optim_core.trajectory import BUCKETS, Job, advance, begun, check, conditions_of
 
 CHUNK = 256
 PIECE = 10 * CHUNK
@@ -79,8 +79,8 @@ def sweep(job: Job, varied: Mapping[str, np.ndarray], goal: Goal, *, tell: Tell 
 
     Args:
         job: what all cells share.
-        varied: what differs, one entry a cell: "lr" the base learning rate, the name of a hyper-parameter of the optimizer, "start" `(cells, n)`, or "seed",
-            whole numbers ≥ 0 that are appended to the seed of the job's noise.
+        varied: what differs, one entry a cell: "lr" the base learning rate, the name of a hyper-parameter of the optimizer, "start" `(cells, n)`, or "seed"
+            `(cells, k)`, the whole numbers ≥ 0 that name the stream of its noise.
         goal: what counts as having got there.
         tell: called after each piece with the cells that are done and their number; what it raises ends the sweep.
         mesh: the devices to use, see `optim_core.sweep.devices`; all of JAX's if None.
@@ -113,6 +113,7 @@ class _Cells:
         counts = {len(values) for values in varied.values()}
         if len(counts) != 1 or not (n := counts.pop()):
             raise ValueError("every varied value needs one entry a cell, and at least one")
+        check(job)
         self.job, self.n = job, n
         start = np.asarray(varied.get("start", job.start), np.float64)
         self.starts = np.broadcast_to(start, (n, start.shape[-1]))
@@ -127,6 +128,7 @@ class _Cells:
         plain = resolve(job.optimizer)
         self.optimizer = type(plain)(**{name: np.broadcast_to(np.asarray(varied.get(name, getattr(plain, name)), np.float64), (n,)) for name in declared})
         self.seeds = None if "seed" not in varied else np.asarray(varied["seed"], np.int64)
+        self.columns: dict[float, np.ndarray] = {}
         self.rows = BUCKETS[bisect.bisect_left(BUCKETS, job.n_steps)] + 1
         self.piece = PIECE if self.seeds is None else CHUNK  # noise of its own for every cell takes memory
 
@@ -141,20 +143,25 @@ class _Cells:
             return base
         distinct, which = np.unique(base, return_inverse=True)
         table = np.zeros((self.rows, len(distinct)))
-        for column, rate in enumerate(distinct):
-            table[: job.n_steps, column] = job.lr(np.arange(job.n_steps), job.n_steps, float(rate))
+        table[: job.n_steps] = np.stack([self._column(float(rate)) for rate in distinct], axis=1)
         if not (np.isfinite(table).all() and (table >= 0.0).all()):
             raise ValueError("lr must be finite and not negative at every step")
-        return table[0, which] if (table[: job.n_steps] == table[0]).all() else table[:, which]
+        return table[:, which]
+
+    def _column(self, rate: float) -> np.ndarray:
+        """η of every step from a base rate; a map has as many of them as columns, not as cells."""
+        if rate not in self.columns:
+            lr = self.job.lr
+            self.columns[rate] = np.asarray(lr(np.arange(self.job.n_steps), self.job.n_steps, rate)) if callable(lr) else np.full(self.job.n_steps, rate)
+        return self.columns[rate]
 
     def _noise(self, index: np.ndarray) -> np.ndarray | None:
         job, n = self.job, self.starts.shape[1]
         if self.seeds is None or job.noise is None:
             return None  # the same for all cells: a part of the conditions
-        base = job.noise.seed if isinstance(job.noise.seed, tuple) else (job.noise.seed,)
         drawn = np.zeros((len(index), self.rows, n))
         for row, seed in enumerate(self.seeds[index]):
-            noise = Noise(job.noise.sigma, job.noise.decay, (*base, int(seed)))
+            noise = Noise(job.noise.sigma, job.noise.decay, tuple(map(int, seed)))
             drawn[row, : job.n_steps + 1] = resolve(noise).draw(job.n_steps + 1, n)
         return drawn
 
@@ -169,11 +176,13 @@ def _piece(cells: _Cells, first: int, last: int, goal: Goal, mesh: Mesh) -> Outc
         index[device, : len(own)], counts[device] = own, -(-len(own) // CHUNK)
     own_values = cells.of(index.ravel())
     conditions = conditions_of(job, job.n_steps, n, cells.rows)
-    run = _program(mesh, own_values[2].ndim == 2, own_values[3] is not None)
+    run = _program(mesh, own_values[2].ndim == 2)
     minima = None if goal.minima is None else _padded(goal.minima)
     aims = tuple(map(np.float64, (goal.loss, goal.tolerance, goal.radius)))
     shared = (resolve(job.loss), conditions, np.int32(job.n_steps), *aims, minima)
-    made = run(devices.spread(mesh, own_values, _axes(*own_values)), devices.spread(mesh, counts, _CELLS), devices.spread(mesh, shared, PartitionSpec()))
+    made = run(
+        devices.spread(mesh, own_values, _axes(own_values[2].ndim == 2)), devices.spread(mesh, counts, _CELLS), devices.spread(mesh, shared, PartitionSpec())
+    )
     kept = np.concatenate([device * cells.piece + np.arange(min(share * CHUNK, max(len(numbers) - device * share * CHUNK, 0))) for device in range(mesh.size)])
     return Outcome(*(whole[kept] for whole in devices.gathered(made)))
 
@@ -187,16 +196,15 @@ def _padded(minima: np.ndarray) -> np.ndarray:
 _CELLS = PartitionSpec(devices.AXIS)
 
 
-def _axes(optimizer: Any, starts: Any, rates: Any, noise: Any) -> Any:
+def _axes(changing: bool) -> Any:
     """How a piece lies on the devices: each has its own cells."""
-    return (_CELLS, _CELLS, PartitionSpec(None, devices.AXIS) if rates.ndim == 2 else _CELLS, _CELLS)
+    return (_CELLS, _CELLS, PartitionSpec(None, devices.AXIS) if changing else _CELLS, _CELLS)
 
 
 @functools.cache
-def _program(mesh: Mesh, changing: bool, seeded: bool) -> Any:
-    """The compiled sweep of a piece on these devices."""
-    axes = (_CELLS, _CELLS, PartitionSpec(None, devices.AXIS) if changing else _CELLS, _CELLS)
-    mapped = jax.shard_map(_run, mesh=mesh, in_specs=(axes, _CELLS, PartitionSpec()), out_specs=_CELLS, check_vma=False)
+def _program(mesh: Mesh, changing: bool) -> Any:
+    """The compiled sweep of a piece on these devices, for rates that stay or change."""
+    mapped = jax.shard_map(_run, mesh=mesh, in_specs=(_axes(changing), _CELLS, PartitionSpec()), out_specs=_CELLS, check_vma=False)
     return jax.jit(mapped)
 
 
