@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+import time
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from lab import compute
-from lab.charts import Axis, Chart, Show, axis_of, offered, position, spread
+from lab.boards import Board
+from lab.charts import Axis, Chart, axis_of, offered, position, spread
 from lab.experiment import Experiment
 from lab.ground import Landscape
 from lab.jobs import Tell
+from lab.link import text_of
 from optim_core.hyper import Hyper, hypers
-from optim_core.sweep import NEVER, Goal, Outcome, sweep
+from optim_core.sweep import Goal, Outcome, sweep
 from optim_core.trajectory import Job
 
-THERE, NOT_YET, DIVERGED = 0, 1, 2
-"""Reached the goal; did not within the steps; overflowed, or ended higher than it began."""
+CELLS_MOST = 10_000
+"""Cells a side of the largest map that one may point at."""
 NEAR = 0.01
 """Within this share of the view's diagonal of a minimum is at it; closer where two minima are near each other."""
 
@@ -37,38 +39,6 @@ class Request(NamedTuple):
     varied: dict[str, np.ndarray]
     goal: Goal
     shape: tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Board:
-    """One map, computed.
-
-    Attributes:
-        run: whose map it is, from 0.
-        cells: cells a side, or the number of seeds.
-        x, y: the values at the columns and rows.
-        outcome: what became of each run, its fields of the shape `(ny, nx)`; `w` has one axis more.
-        goal: what counted as there.
-        minima: points that distances are measured from, `(k, n)`.
-    """
-
-    run: int
-    cells: int
-    x: np.ndarray
-    y: np.ndarray
-    outcome: Outcome
-    goal: Goal
-    minima: np.ndarray
-
-    @property
-    def verdict(self) -> np.ndarray:
-        """`THERE`, `NOT_YET` or `DIVERGED` of every cell."""
-        return verdict(self.outcome)
-
-    @property
-    def nbytes(self) -> int:
-        """Memory it keeps alive."""
-        return sum(part.nbytes for part in self.outcome)
 
 
 def sides(chart: Chart, run: Any, surface: Any) -> tuple[tuple[Axis, Hyper], tuple[Axis, Hyper]]:
@@ -135,7 +105,9 @@ def known(experiment: Experiment, index: int, cells: int) -> Board | None:
 
 def _board(experiment: Experiment, index: int, cells: int, tell: Tell | None) -> Board:
     asked = request(experiment, index, cells)
+    began = time.perf_counter()
     outcome = sweep(asked.job, asked.varied, asked.goal, tell=tell)
+    _seconds[_kind(experiment, index)] = (time.perf_counter() - began) / (len(outcome.loss) * asked.job.n_steps)
     return made(experiment, index, asked, outcome)
 
 
@@ -155,7 +127,83 @@ def made(experiment: Experiment, index: int, asked: Request, outcome: Outcome) -
     x = y = np.zeros(0)
     if experiment.chart is not None and experiment.chart.kind != "seeds":
         x, y = (spread(declared, axis, at) for axis, declared in sides(experiment.chart, experiment.runs[index], experiment.surface))
-    return Board(index, cells, x, y, shaped, asked.goal, _minima(scene))
+    return Board(index, cells, x, y, shaped, asked.goal, _minima(scene), experiment.n_steps)
+
+
+COARSE = {"plane": 40, "basins": 30, "seeds": 20}
+"""Cells a side, or seeds, of a map that is shown while a finer one is made."""
+AT_ONCE, IN_HAND = 0.12, 0.05
+"""Seconds that a map may take in the reader's own rerun: at rest, and while they drag."""
+
+
+def mapped(experiment: Experiment) -> list[int]:
+    """The runs, from 0, that have a map: the chosen one, or for starts and seeds every one that is shown."""
+    if experiment.chart is None:
+        return []
+    shown = [index for index, run in enumerate(experiment.runs) if not run.hidden] or [0]
+    return [experiment.chart.run - 1] if experiment.chart.kind == "plane" else shown
+
+
+def wanted(experiment: Experiment) -> int:
+    """The cells a side, or the seeds, that the reader asks for."""
+    if experiment.chart is None:
+        return 0
+    return experiment.chart.seeds if experiment.chart.kind == "seeds" else experiment.chart.cells
+
+
+def at_once(experiment: Experiment, index: int, *, dragging: bool) -> Board:
+    """The map as fine as asked if it is at hand or quickly made, else a coarse one.
+
+    How long it takes is known from the last map of the same kind of runs; the first is coarse.
+
+    Args:
+        experiment: with a chart.
+        index: the run, from 0.
+        dragging: the reader's hand is on a slider.
+    """
+    cells, chart = wanted(experiment), experiment.chart
+    if (found := known(experiment, index, cells)) is not None:
+        return found
+    coarse = min(cells, COARSE[chart.kind] if chart else cells)
+    count = cells if chart and chart.kind == "seeds" else cells**2
+    runs = len(mapped(experiment))
+    seconds = _seconds.get(_kind(experiment, index), np.inf) * count * experiment.n_steps * runs
+    if seconds <= (IN_HAND if dragging else AT_ONCE):
+        return board(experiment, index, cells)
+    return board(experiment, index, coarse)
+
+
+def without_noise(experiment: Experiment, index: int) -> np.ndarray | None:
+    """Where the run ends when its gradient has no noise; None where that is no point."""
+    quiet = compute.picture(dataclasses.replace(experiment, chance=None, theory=False, inspected=0)).paths[index].w[-1]
+    return quiet if bool(np.isfinite(quiet).all()) else None
+
+
+_seconds: dict[Any, float] = {}
+"""Seconds a run and step, by what is compiled for it; a few hundred entries at most."""
+
+
+def _kind(experiment: Experiment, index: int) -> Any:
+    run, chart = experiment.runs[index], experiment.chart
+    seeded = experiment.chance is not None and (chart is None or chart.kind == "seeds")
+    return type(run.optimizer), type(experiment.surface), run.steady, seeded, chart is not None and chart.kind == "basins"
+
+
+def values_at(experiment: Experiment, index: int, cells: int, column: int, row: int) -> dict[str, str]:
+    """What a cell of the map of run `index`, from 0, stands for, by the keys of the link and as texts; none where there is no such cell."""
+    chart = experiment.chart
+    if chart is None or chart.kind == "seeds" or not (index < len(experiment.runs) and column < cells and row < cells <= CELLS_MOST):
+        return {}
+    found: dict[str, str] = {}
+    start = list(experiment.start)
+    for (axis, declared), place in zip(sides(chart, experiment.runs[index], experiment.surface), (column, row), strict=True):
+        value = float(spread(declared, axis, np.array([(place + 0.5) / cells]))[0])
+        if axis.name in ("w1", "w2"):
+            start[int(axis.name[1]) - 1] = value
+            found["start"] = ",".join(map(text_of, start))
+        else:
+            found[f"run{index + 1}.{axis.name}"] = text_of(value)
+    return found
 
 
 def _key(experiment: Experiment, index: int, cells: int) -> Any:
@@ -174,66 +222,6 @@ def _key(experiment: Experiment, index: int, cells: int) -> Any:
     job = job._replace(optimizer=dataclasses.replace(run.optimizer, **plain))
     ends = () if chart.kind != "plane" else (chart.x, chart.y)
     return "board", chart.kind, job, ends, chart.tolerance, cells
-
-
-# ---------------------------------------------------------------------- what it says
-
-
-def verdict(outcome: Outcome) -> np.ndarray:
-    """What became of each run. A run counts as diverged when its last point or loss is not finite, or when it ended higher than it began."""
-    with np.errstate(invalid="ignore"):
-        gone = ~(np.isfinite(outcome.loss) & np.isfinite(outcome.w).all(axis=-1)) | (outcome.loss > outcome.first_loss)
-    return np.where(gone, DIVERGED, np.where(outcome.reached != NEVER, THERE, NOT_YET)).astype(np.uint8)
-
-
-def shown(found: Board, show: Show, n_steps: int) -> np.ndarray:
-    """What the colours say, nan where the verdict does.
-
-    steps     the first step with L − L* ≤ τ
-    loss      L − L* at the end, or L where there is no lowest minimum
-    distance  from the last point to the nearest minimum
-    rate      ((L_k − L*)/(L₀ − L*))^(1/2k), k the first step with L − L* ≤ τ, or else the last one: the mean factor on √(L − L*) a step; there, τ stands
-              for L_k − L*, which is at most that
-
-    Args:
-        found: the map.
-        show: which of them.
-        n_steps: T of its runs.
-    """
-    outcome, status = found.outcome, found.verdict
-    floor = 0.0 if np.isnan(found.goal.loss) else found.goal.loss
-    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        if show == "steps":
-            return np.where(status == THERE, outcome.reached, np.nan)
-        if show == "loss":
-            return np.where(status == DIVERGED, np.nan, outcome.loss - floor)
-        if show == "distance":
-            apart = np.linalg.norm(outcome.w[..., None, :] - found.minima, axis=-1)
-            return np.where(status == DIVERGED, np.nan, apart.min(axis=-1, initial=np.inf))
-        there = outcome.reached != NEVER
-        steps, gap = np.where(there, outcome.reached, n_steps), np.where(there, found.goal.tolerance, outcome.loss - floor)
-        factor = (gap / (outcome.first_loss - floor)) ** (0.5 / steps)
-        return np.where((status == DIVERGED) | (steps == 0), np.nan, factor)
-
-
-def basins(found: Board) -> np.ndarray:
-    """Which of `minima` each run is at in the end, −1 where it is at none."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        apart = np.linalg.norm(found.outcome.w[..., None, :] - found.minima, axis=-1)
-    if not len(found.minima):
-        return np.full(apart.shape[:-1], -1)
-    nearest = np.where(np.isnan(apart), np.inf, apart)
-    return np.where(nearest.min(axis=-1) <= found.goal.radius, nearest.argmin(axis=-1), -1)
-
-
-def best_cell(found: Board) -> tuple[int, int] | None:
-    """Row and column of the run that was there first, of those that stayed finite; the lower loss decides between equals. None where none was there."""
-    status, outcome = found.verdict, found.outcome
-    if not (status == THERE).any():
-        return None
-    order = np.lexsort((outcome.loss.ravel(), np.where(status == THERE, outcome.reached, np.iinfo(np.int32).max).ravel()))
-    row, column = np.unravel_index(int(order[0]), status.shape)
-    return int(row), int(column)
 
 
 class Predicted(NamedTuple):

@@ -160,6 +160,8 @@ class Experiment:
             return self.on_surface(text), None
         if key not in query:
             return self, None  # a control that is gone
+        if key == "map" and text == "seeds" and self.chance is None:  # seeds of what?
+            return self._changed(key, {key: text, "noise": "constant", "noise.fan": str(MAPPED_FAN)})
         return self._changed(key, {key: text, **(turned(self.chart, key, text) if self.chart and key in ("map.x", "map.y") else {})})
 
     def drawn(self, index: int, pieces: str) -> tuple[Experiment, Problem | None]:
@@ -254,6 +256,8 @@ def suggested_axis(surface: Any) -> Axis:
 
 DEFAULT_SURFACE = "elongated_quadratic"
 DEFAULT_STEPS = 60
+MAPPED_FAN = 40
+"""Faint paths beside a map of seeds."""
 END = "end"
 
 

@@ -1,4 +1,4 @@
-"""Work that takes seconds, off the interactive path: one worker for the process, with progress, cancel and a bounded queue.
+"""Work that takes seconds, off the interactive path: a few workers for the process, with progress, cancel and a bounded queue.
 
 concurrent.futures does the queueing; what it lacks is progress and a way to stop a job that has begun.
 """
@@ -9,13 +9,11 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Literal
+from typing import Any, Literal
 
 Tell = Callable[[int, int], None]
 """`tell(done, total)` notes progress; it raises `Cancelled` when nobody wants the result any more."""
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
-MOST = 8
-"""Jobs of all readers that may wait or run at a time."""
 
 
 class Cancelled(Exception):
@@ -40,7 +38,7 @@ class Job:
         self.name = name
         self.state: State = "waiting"
         self.done, self.total = 0, 0
-        self.result: bytes = b""
+        self.result: Any = None
         self._cancelled = threading.Event()
 
     @property
@@ -63,43 +61,57 @@ class Job:
         self.done, self.total = done, total
 
 
-_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="export")
-_alive: set[Job] = set()
-_lock = threading.Lock()
-
-
-def start(name: str, make: Callable[[Tell], bytes]) -> Job:
-    """Queue some work.
+class Pool:
+    """Workers that take jobs in turn.
 
     Args:
-        name: what the job is called.
-        make: does it, telling its progress, and returns what it made.
-
-    Raises:
-        Busy: `MOST` jobs are alive.
+        name: of their threads.
+        workers: how many jobs run at a time.
+        most: jobs of all readers that may wait or run at a time.
     """
-    with _lock:
-        if len(_alive) >= MOST:
-            raise Busy
-        job = Job(name)
-        _alive.add(job)
-    _pool.submit(_run, job, make)
-    return job
 
+    def __init__(self, name: str, workers: int, most: int) -> None:
+        self.most = most
+        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix=name)
+        self._alive: set[Job] = set()
+        self._lock = threading.Lock()
 
-def _run(job: Job, make: Callable[[Tell], bytes]) -> None:
-    try:
-        job.tell(0, 0)
-        job.state = "running"
-        job.result = make(job.tell)
-        job.state = "done"
-    except Cancelled:
-        job.state = "cancelled"
-    except (OSError, RuntimeError, ValueError, MemoryError):
-        logging.getLogger(__name__).exception("A job failed")
-        job.state = "failed"
-    finally:
-        if not job.over:
+    def start(self, name: str, make: Callable[[Tell], Any]) -> Job:
+        """Queue some work.
+
+        Args:
+            name: what the job is called.
+            make: does it, telling its progress, and returns what it made.
+
+        Raises:
+            Busy: `most` jobs are alive.
+        """
+        with self._lock:
+            if len(self._alive) >= self.most:
+                raise Busy
+            job = Job(name)
+            self._alive.add(job)
+        self._pool.submit(self._run, job, make)
+        return job
+
+    def _run(self, job: Job, make: Callable[[Tell], Any]) -> None:
+        try:
+            job.tell(0, 0)
+            job.state = "running"
+            job.result = make(job.tell)
+            job.state = "done"
+        except Cancelled:
+            job.state = "cancelled"
+        except (OSError, RuntimeError, ValueError, MemoryError):
+            logging.getLogger(__name__).exception("A job failed")
             job.state = "failed"
-        with _lock:
-            _alive.discard(job)
+        finally:
+            if not job.over:
+                job.state = "failed"
+            with self._lock:
+                self._alive.discard(job)
+
+
+EXPORTS = Pool("export", workers=1, most=8)
+MAPS = Pool("map", workers=2, most=32)
+"""Two at a time: one reader's large map does not keep another's small one waiting; each takes one core at most."""

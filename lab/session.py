@@ -6,19 +6,21 @@ says is read again only when it changed from outside (a link, the back button), 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
 
-from lab import compute, jobs, live
+from lab import atlas, compute, jobs, live
+from lab.charts import chart_of
 from lab.experiment import Experiment
 from lab.figures.style import Theme
 from lab.i18n import LANGUAGES, Translate, language_of, translator
 from lab.jobs import Job, Tell
 from lab.values import Problem
 
-COMPONENTS = ("panel", "stage")
+COMPONENTS = ("panel", "stage", "atlas")
 _APP_KEYS = ("lang",)
 
 
@@ -104,6 +106,13 @@ def welcome(first: Experiment) -> None:
         replace(first)
 
 
+def charted() -> None:
+    """On a page about maps the experiment has one."""
+    experiment: Experiment = st.session_state["experiment"]
+    if experiment.chart is None:
+        st.session_state["experiment"] = dataclasses.replace(experiment, chart=chart_of(experiment.runs, experiment.surface))
+
+
 def save() -> None:
     """Write the experiment into the address bar, unless a drag is under way: its release will.
 
@@ -149,12 +158,37 @@ def make_film(name: str, make: Callable[[Tell], bytes]) -> None:
         Busy: too many are being made already.
     """
     drop_film()
-    st.session_state["film"] = jobs.start(name, make)
+    st.session_state["film"] = jobs.EXPORTS.start(name, make)
 
 
 def drop_film() -> None:
     """Forget the film; one that is being made stops."""
     if job := st.session_state.pop("film", None):
+        job.cancel()
+
+
+def map_job(question: Mapping[str, str], make: Callable[[Tell], None]) -> Job:
+    """The finer map that is being made for this reader: another question ends the former one's.
+
+    Args:
+        question: what it answers, the experiment's link.
+        make: makes it, if it is not under way.
+
+    Raises:
+        Busy: too many are being made already.
+    """
+    asked, job = st.session_state.get("map:job", (None, None))
+    if job is None or asked != question:
+        forget_map_job()
+        job = jobs.MAPS.start("map", make)
+        st.session_state["map:job"] = (dict(question), job)
+    return job  # type: ignore[no-any-return]
+
+
+def forget_map_job() -> None:
+    """Nobody waits for the finer map any more; one that is being made stops."""
+    _asked, job = st.session_state.pop("map:job", (None, None))
+    if job is not None:
         job.cancel()
 
 
@@ -214,6 +248,9 @@ def _take(action: live.Action) -> None:
             state["errors"] = {problem.key: problem} if problem else {}
         case "hide", (int(index), int(hidden)):
             edit(f"run{index + 1}.hidden", str(hidden))
+        case "cell", (int(index), int(cells), int(column), int(row)):
+            for key, text in atlas.values_at(experiment, index, cells, column, row).items():
+                edit(key, text)
         case "best", (int(index),):
             for key, text in compute.best_values(experiment, index).items():
                 edit(key, text)

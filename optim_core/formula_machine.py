@@ -64,15 +64,10 @@ def _steep(operation: Operation, *slopes: Operation) -> Operation:
     return wrapped
 
 
-def _lower(y: jax.Array) -> jax.Array:
-    """The exponent of the slope; x⁰ does not move, and 0 · 0⁻¹ would be nan."""
-    return jnp.where(y == 0.0, 1.0, y - 1.0)
-
-
 _divide: Operation = _steep(lambda x, y, z: x / y, lambda x, y, z: _divide(jnp.ones_like(y), y, z), lambda x, y, z: -_divide(_divide(x, y, z), y, z))
 _power: Operation = _steep(
     lambda x, y, z: lax.pow(x, y),
-    lambda x, y, z: y * _power(x, _lower(y), z),
+    lambda x, y, z: y * _power(x, y - 1.0, z),
     lambda x, y, z: _power(x, y, z) * _log(jnp.where(x == 0.0, 1.0, x), y, z),
 )
 # Along x alone: ln x would make the slope of (−1)^5 nan.

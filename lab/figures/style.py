@@ -60,7 +60,7 @@ _FIRST: dict[Family, tuple[int, int]] = {
 _LENT: tuple[Family, ...] = ("rmsprop", "momentum", "curvature", "adagrad", "look_ahead", "adam", "gradient")
 """Hues for further runs of an optimizer, in this order."""
 
-_GREEK = "alpha α, beta β, gamma γ, epsilon ε, varepsilon ε, eta η, kappa κ, lambda λ, mu μ, rho ρ, sigma σ, varphi φ, omega ω"
+_GREEK = "alpha α, beta β, gamma γ, epsilon ε, varepsilon ε, eta η, kappa κ, lambda λ, mu μ, rho ρ, sigma σ, tau τ, varphi φ, omega ω"
 _UNICODE = {f"\\{name}": letter for name, letter in (pair.split() for pair in _GREEK.split(", "))}
 _SUBSCRIPTS = dict(zip("0123456789ijkmnpstT", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₘₙₚₛₜᴛ", strict=True))
 

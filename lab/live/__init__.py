@@ -1,4 +1,4 @@
-"""The two browser components and their Python face: `panel`, the cards with the sliders, and `stage`, the map, curves, player and table.
+"""The browser components and their Python face: `panel`, the cards with the sliders, `stage`, the map, curves, player and table, and `atlas`, many runs.
 
 Everything shown is computed in Python; the scripts beside this file draw, play, drag and collect edits. A page does, once a run:
 
@@ -34,8 +34,14 @@ Stage payload: `ack`, `labels` (STAGE_LABELS, translated), `theme` ("light" | "d
              `height`, `norm` and `rate` are what the y axis of curve, norm and rate has, for the dots at the cursor.
              While the hand drags, fan and clipped steps are drawn by us, so every seed once, as in the trace.
 
+Atlas payload: `ack`, `labels` (ATLAS_LABELS, translated), `theme`, `figure`, `height` (px), `notes` [str], `best` {run, cells, column, row, label} | None,
+    `panels`, one for each map in the figure
+    panel    {run, cells: a side, xaxis, yaxis: names in the layout, values, apart: indices of traces, log: whether the values are exponents of ten,
+             x, y: (cells,), at: [column, row] of the present values, index: int array | None, told instead of the value, words {value, not_yet, diverged}}
+
 Edits come back as `Action(seq, kind, args)`: ("set", key, text), ("set", "start", "x,y"), ("add", option), ("hide", run, 0 or 1), ("duplicate", run),
-("remove", run), ("reset", run), ("best", run), ("draw", run, "step: factor, …"), a staircase of η/η₀ that `optim_core.schedules.piecewise` reads.
+("remove", run), ("reset", run), ("best", run), ("cell", run, cells, column, row), ("draw", run, "step: factor, …"), a staircase of η/η₀ that
+`optim_core.schedules.piecewise` reads.
 
 Panel and stage share one module in the browser, and in it the player's step (timeline.js): the server hears nothing of it.
 """
@@ -47,13 +53,18 @@ from typing import Any
 
 from lab.live import assets, wire
 from lab.live.assets import offline_html
-from lab.live.labels import PANEL_LABELS, STAGE_LABELS
+from lab.live.labels import ATLAS_LABELS, PANEL_LABELS, STAGE_LABELS
 from lab.live.outbox import Action, dragging, fresh, have, spoken
 from lab.live.wire import Kept
 
-__all__ = ["PANEL_LABELS", "STAGE_LABELS", "Action", "Kept", "dragging", "fresh", "have", "offline_html", "panel", "spoken", "stage"]
+__all__ = ["ATLAS_LABELS", "PANEL_LABELS", "STAGE_LABELS", "Action", "Kept", "atlas", "dragging", "fresh", "have", "offline_html", "panel", "spoken", "stage"]
 
 _NONE: frozenset[str] = frozenset()
+
+
+def atlas(payload: Mapping[str, Any], *, key: str, height: int, on_change: Callable[[], None] | None = None, have: frozenset[str] = _NONE) -> None:
+    """Mount or update the map of many runs; `height` in px, on a wide page."""
+    assets.component("atlas")(key=key, data=wire.pack({**payload, "height": height}, have), on_message_change=on_change or _nothing)
 
 
 def panel(payload: Mapping[str, Any], *, key: str, on_change: Callable[[], None] | None = None, have: frozenset[str] = _NONE) -> None:

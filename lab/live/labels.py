@@ -26,6 +26,16 @@ PANEL_LABELS: Final = {
     "no_plotly": N_("The drawing library did not load. Check the connection and reload the page."),
 }
 
+ATLAS_LABELS: Final = {
+    "atlas": N_("Map of many runs"),
+    "atlas_hint": N_("Point at a cell to read it; click, drag or use the arrow keys to run it."),
+    "zoom_in": N_("Zoom in"),
+    "zoom_out": N_("Zoom out"),
+    "zoom_reset": N_("Reset the view"),
+    "image": N_("Save as an image"),
+    "no_plotly": N_("The drawing library did not load. Check the connection and reload the page."),
+}
+
 STAGE_LABELS: Final = {
     "stage": N_("Map, loss curve and player"),
     "map": N_("Map of the loss with the paths of the runs"),

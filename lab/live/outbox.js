@@ -26,6 +26,12 @@ const Outbox = (() => {
       this.push("set", key, text);
     }
 
+    // Of several of this kind only the latest travels.
+    only(kind, ...args) {
+      this.actions = this.actions.filter((action) => action[1] !== kind);
+      this.push(kind, ...args);
+    }
+
     push(kind, ...args) {
       clock = Math.max(clock + 1, Date.now() * 1000);
       this.actions.push([clock, kind, ...args]);
@@ -45,7 +51,7 @@ const Outbox = (() => {
 
     // An edit after which run indices mean something else.
     get restructuring() {
-      return this.actions.some((action) => !["set", "hide", "draw", "best"].includes(action[1]));
+      return this.actions.some((action) => !["set", "hide", "draw", "best", "cell"].includes(action[1]));
     }
 
     answered(ack) {

@@ -23,6 +23,7 @@ _SHAPES: dict[str, tuple[type, ...]] = {
     "reset": (int,),
     "best": (int,),
     "draw": (int, str),
+    "cell": (int, int, int, int),
 }
 
 
@@ -32,7 +33,7 @@ class Action(NamedTuple):
     Attributes:
         seq: its place in the order of edits.
         kind: `set` (key, text exactly as typed), `add` (option key), `hide` (run, 1 to hide or 0 to show), `duplicate`, `remove`, `reset`, `best` (run),
-            `draw` (run, "step: factor, …").
+            `draw` (run, "step: factor, …"), `cell` (run, cells a side, column, row).
         args: as the kind has them; texts are not validated, run indices are not negative.
     """
 

@@ -16,6 +16,7 @@ import numpy as np
 from lab.compute import Picture
 from lab.plane import drawn_points
 from lab.scenes.inside_claims import INSIDE
+from lab.scenes.map_claims import MAPPED
 from lab.scenes.timed_claims import TIMED, Verdict
 from optim_core.stopping import first_overflow
 
@@ -164,6 +165,6 @@ CLAIMS: dict[str, Callable[..., Verdict]] = {
     function.__name__: function
     for function in (
         within_by, never_within, sooner, overflows, leaves_view, stops_by, never_stops, last_loss_below, last_loss_above,
-        ends_at, first_step, zigzags, zigzags_less, effective_lr_falls, same_path, part_by, *TIMED, *INSIDE,
+        ends_at, first_step, zigzags, zigzags_less, effective_lr_falls, same_path, part_by, *TIMED, *INSIDE, *MAPPED,
     )
 }  # fmt: skip

@@ -15,6 +15,7 @@ from lab.i18n import Translate
 from lab.link import text_of
 from lab.runs import LR, MAX_RUNS, Run
 from lab.widgets import controls, timing
+from lab.widgets.atlas import map_group
 from lab.widgets.controls import Control, Errors
 from lab.widgets.formula import mathml
 from lab.widgets.notes import run_note
@@ -34,7 +35,7 @@ BASE_LR = dataclasses.replace(LR, symbol=r"\eta_0", title=N_("base learning rate
 RATE_HEIGHT = 200
 
 
-def panel_payload(picture: Picture, errors: Errors, theme: Theme, _: Translate, *, timed: bool = False) -> dict[str, Any]:
+def panel_payload(picture: Picture, errors: Errors, theme: Theme, _: Translate, *, timed: bool = False, mapping: bool = False) -> dict[str, Any]:
     """The panel's payload, with errors beside the controls they belong to.
 
     Args:
@@ -42,17 +43,20 @@ def panel_payload(picture: Picture, errors: Errors, theme: Theme, _: Translate, 
         errors: what the reader typed last and was not accepted, by key.
         theme: light or dark.
         _: translates what is written.
+        mapping: the page is about maps: their card comes first.
         timed: the page is about what changes along a run, and shows the controls for it. Elsewhere they appear where they are in use.
     """
     experiment, scene = picture.experiment, picture.landscape
     looks = styles(experiment.runs, theme, _)
+    mapped = [map_group(experiment, errors, _)] if experiment.chart is not None and mapping else []
     shared = timed or experiment.epoch > 1 or experiment.together
     groups = [timing.schedules_group(experiment, errors, _)] if shared else []
     groups += [_run_group(index, run, looks[index - 1], experiment, scene, errors, _, timed=timed) for index, run in enumerate(experiment.runs, 1)]
-    groups += [timing.noise_group(experiment, errors, _)] if timed or experiment.chance else []
+    seeded = mapped and experiment.chart is not None and experiment.chart.kind == "seeds"
+    groups += [timing.noise_group(experiment, errors, _)] if timed or experiment.chance or seeded else []
     surface = _surface_group(experiment, errors, _)
     groups = [surface, *groups] if texts(experiment.surface) else [*groups, surface]  # a surface to be typed is what one came for
-    groups += [_conditions(experiment, errors, _)]
+    groups = [*mapped, *groups, _conditions(experiment, errors, _)]
     full = len(experiment.runs) >= MAX_RUNS
     offered = live.Kept([{"key": key, "title": _(cls.title)} for key, cls in optimizers.REGISTRY.items()])
     return {

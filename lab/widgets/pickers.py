@@ -8,6 +8,7 @@ import streamlit as st
 
 import surfaces
 from lab import session
+from lab.charts import KINDS
 from lab.experiment import AXES, VIEWS, Experiment
 from lab.i18n import Translate
 from lab.scenes import Scene, scenes
@@ -45,6 +46,12 @@ def view(experiment: Experiment, _: Translate) -> None:
     if experiment.on_curve:
         return
     choice("view", _("View"), dict(zip(VIEWS, (_("Level lines"), _("3-D")), strict=True)), experiment.view, small=True)
+
+
+def map_kind(experiment: Experiment, _: Translate) -> None:
+    """What the map varies."""
+    titles = dict(zip(KINDS, (_("Hyper-parameters"), _("Starts"), _("Seeds")), strict=True))
+    choice("map", _("Map over"), {str(kind): title for kind, title in titles.items()}, experiment.chart.kind if experiment.chart else KINDS[0], small=True)
 
 
 def axis(key: str, label: str, value: str, _: Translate) -> None:

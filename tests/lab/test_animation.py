@@ -119,7 +119,7 @@ def test_a_job_tells_is_cancelled_and_fails() -> None:
     def broken(tell: jobs.Tell) -> bytes:
         raise RuntimeError("no codec")
 
-    first, second, third = (jobs.start(name, make) for name, make in (("a", slow), ("b", slow), ("c", broken)))
+    first, second, third = (jobs.EXPORTS.start(name, make) for name, make in (("a", slow), ("b", slow), ("c", broken)))
     begun.wait(10)
     assert (first.state, first.done, first.total, second.state) == ("running", 1, 3, "waiting")
     second.cancel()
@@ -127,7 +127,7 @@ def test_a_job_tells_is_cancelled_and_fails() -> None:
     for job in (first, second, third):
         wait_for(job)
     assert [job.state for job in (first, second, third)] == ["done", "cancelled", "failed"]
-    assert (first.result, second.result, third.result) == (b"made", b"", b"")
+    assert (first.result, second.result, third.result) == (b"made", None, None)
 
 
 def test_the_queue_is_bounded() -> None:
@@ -137,13 +137,13 @@ def test_the_queue_is_bounded() -> None:
         go.wait(10)
         return b""
 
-    queued = [jobs.start("x", slow) for _ in range(jobs.MOST)]
+    queued = [jobs.EXPORTS.start("x", slow) for _ in range(jobs.EXPORTS.most)]
     with pytest.raises(jobs.Busy):
-        jobs.start("x", slow)
+        jobs.EXPORTS.start("x", slow)
     go.set()
     for job in queued:
         wait_for(job)
-    wait_for(jobs.start("x", lambda tell: b""))
+    wait_for(jobs.EXPORTS.start("x", lambda tell: b""))
 
 
 def test_a_film_can_be_cancelled_in_the_middle() -> None:

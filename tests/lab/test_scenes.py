@@ -48,6 +48,11 @@ def with_lr(e: Experiment, factor: float) -> Experiment:
     return dataclasses.replace(e, runs=tuple(dataclasses.replace(run, lr=min(max(factor * run.lr, LR.low), LR.high)) for run in e.runs))
 
 
+def still(e: Experiment) -> Experiment:
+    """Nothing moves; or hardly anything, where η is what a map varies."""
+    return dataclasses.replace(e, n_steps=1) if e.chart is not None and e.chart.kind == "plane" else with_lr(e, 0.0)
+
+
 def with_runs(e: Experiment, **values: Any) -> Experiment:
     return dataclasses.replace(e, runs=tuple(dataclasses.replace(run, **values) for run in e.runs))
 
@@ -63,7 +68,7 @@ def broken_ones(e: Experiment) -> list[Experiment]:
     if e.chance is not None:
         changed = ({"seed": e.chance.seed + 1}, {"sigma": e.chance.sigma / 20}, {"sigma": e.chance.sigma * 20})
         noisy = [dataclasses.replace(e, chance=chance) for chance in (None, *(dataclasses.replace(e.chance, **values) for values in changed))]
-    return [with_lr(e, 0.0), with_lr(e, 50.0), with_lr(e, 0.1), dataclasses.replace(e, runs=e.runs[::-1]), *same, *stops, *timed, *noisy]
+    return [still(e), with_lr(e, 50.0), with_lr(e, 0.1), dataclasses.replace(e, runs=e.runs[::-1]), *same, *stops, *timed, *noisy]
 
 
 @every_scene

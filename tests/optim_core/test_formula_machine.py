@@ -101,6 +101,12 @@ def test_powers_and_kinks_are_exact(text: str, at: float, value: float, slope: f
     assert (float(found[0]), float(found[1][0]), float(found[2][0, 0])) == (value, slope, curvature)
 
 
+def test_mixed_slopes_of_a_power_with_a_moving_exponent() -> None:
+    for w in ((0.5, 0.0), (0.5, 1.0), (2.0, -1.0)):
+        for found, wanted in zip(valued(program("(w1^w2)^2"), np.array(w)), closures("(w1^w2)^2", w), strict=True):
+            np.testing.assert_allclose(found, wanted, rtol=1e-12)
+
+
 def test_any_number_of_variables() -> None:
     for names in (("w",), ("a", "b", "c")):
         text, w = " + ".join(f"{name}^2 * sin({name})" for name in names), tuple(0.3 + i for i in range(len(names)))

@@ -1,0 +1,214 @@
+"""The map of many runs on its page: what the component is told, the card with its settings, and a fine map that is still being made."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from lab import atlas, live, session
+from lab.boards import DIVERGED, NOT_YET, THERE, Board
+from lab.charts import CELLS, SEEDS, SHOWS, TOLERANCE, Axis, Chart, Show, offered
+from lab.experiment import Experiment
+from lab.figures.atlas import TITLES, Side, plane_figure
+from lab.figures.basins import basins_figure
+from lab.figures.numbers import number_text
+from lab.figures.seeds import seeds_figure
+from lab.figures.style import Theme, short_labels, unicode_symbol
+from lab.i18n import Translate
+from lab.jobs import Busy, Tell
+from lab.widgets import controls
+from lab.widgets.controls import Control, Errors
+from optim_core.hyper import N_, Hyper
+
+WORDS: dict[Show, str] = {
+    "steps": N_("{x}, {y}: there after {value} steps"),
+    "loss": N_("{x}, {y}: ends with L − L* = {value}"),
+    "distance": N_("{x}, {y}: ends {value} from the nearest minimum"),
+    "rate": N_("{x}, {y}: mean factor {value} a step"),
+}
+EVERY = 0.3
+"""Seconds between two looks at a map that is being made."""
+
+
+def figure_of(experiment: Experiment, boards: Sequence[Board], theme: Theme, _: Translate) -> dict[str, Any]:
+    """The figure of a map, as it is shown and exported."""
+    chart = _chart(experiment)
+    if chart.kind == "seeds":
+        return dict(seeds_figure(boards, experiment, theme, _))
+    sides = atlas.sides(chart, experiment.runs[boards[0].run], experiment.surface)
+    if chart.kind == "basins":
+        return dict(basins_figure(boards, experiment, sides, theme, _))
+    return dict(plane_figure(boards[0], experiment, sides, atlas.predicted(experiment, boards[0].run), theme, _))
+
+
+def atlas_payload(experiment: Experiment, boards: Sequence[Board], theme: Theme, _: Translate) -> dict[str, Any]:
+    """The atlas's payload.
+
+    Args:
+        experiment: with a chart.
+        boards: its maps, computed.
+        theme: light or dark.
+        _: translates what is written.
+    """
+    chart, figure = _chart(experiment), figure_of(experiment, boards, theme, _)
+    panels = [] if chart.kind == "seeds" else [_panel(number, board, chart, experiment, figure, _) for number, board in enumerate(boards)]
+    return {
+        "labels": live.Kept({name: _(text) for name, text in live.ATLAS_LABELS.items()}),
+        "theme": theme,
+        "figure": figure,
+        "panels": panels,
+        "best": _best(boards[0], _) if chart.kind == "plane" else None,
+        "notes": _notes(experiment, boards, _),
+    }
+
+
+def _panel(number: int, board: Board, chart: Chart, experiment: Experiment, figure: dict[str, Any], _: Translate) -> dict[str, Any]:
+    run = experiment.runs[board.run]
+    sides = atlas.sides(chart, run, experiment.surface)
+    tail = "" if number == 0 else str(number + 1)
+    of = {name: [i for i, trace in enumerate(figure["data"]) if trace["name"] == name] for name in ("values", "apart")}
+    marks = [trace for trace in figure["data"] if trace.get("meta") == "present"]
+    at = [min(max(int(marks[number][side][0] * board.cells), 0), board.cells - 1) for side in ("x", "y")]
+    basins = chart.kind == "basins"
+    return {
+        "run": board.run, "cells": board.cells, "xaxis": f"xaxis{tail}", "yaxis": f"yaxis{tail}", "values": of["values"][number], "apart": of["apart"][number],
+        "log": not basins and chart.show != "rate", "x": board.x, "y": board.y, "at": at, "index": board.basins.astype(np.int32) + 1 if basins else None,
+        "words": _words(sides, chart, basins, _),
+    }  # fmt: skip
+
+
+def _words(sides: tuple[Side, Side], chart: Chart, basins: bool, _: Translate) -> dict[str, str]:
+    """The sentences that the browser fills with a cell's numbers."""
+    named = {name: f"{unicode_symbol(declared.symbol)} = {{{name}}}" for name, (_axis, declared) in zip(("x", "y"), sides, strict=True)}
+    told = {
+        "value": _("{x}, {y}: comes to rest in minimum {value}") if basins else _(WORDS[chart.show]),
+        "not_yet": _("{x}, {y}: at no minimum after all steps") if basins else _("{x}, {y}: not there within the steps"),
+        "diverged": _("{x}, {y}: diverges"),
+    }
+    return {name: text.replace("{x}", named["x"]).replace("{y}", named["y"]) for name, text in told.items()}
+
+
+def _best(board: Board, _: Translate) -> dict[str, Any] | None:
+    if (cell := board.best) is None:
+        return None
+    row, column = cell
+    steps = int(board.outcome.reached[row, column])
+    return {"run": board.run, "cells": board.cells, "column": column, "row": row, "label": _("Use the best cell: {steps} steps").format(steps=steps)}
+
+
+def _notes(experiment: Experiment, boards: Sequence[Board], _: Translate) -> list[str]:
+    """How to read the map, and shares of what became of the runs."""
+    chart = _chart(experiment)
+    if chart.kind == "seeds":
+        return [_of_seeds(experiment, board, _) for board in boards]
+    if chart.kind == "basins":
+        radius = number_text(boards[0].goal.radius, 3)
+        return [_("Hue: the minimum it comes to rest in. Palest: last there. Grey: within {radius} of none. ×: diverges.").format(radius=radius)]
+    status, total = boards[0].verdict, boards[0].verdict.size
+    shares = {code: f"{100 * float((status == code).sum()) / total:.3g}" for code in (THERE, NOT_YET, DIVERGED)}
+    told = _("{there} % of the runs get there within {steps} steps, {not_yet} % do not, {diverged} % diverge: overflow, or end higher than they began.")
+    notes = [told.format(there=shares[THERE], not_yet=shares[NOT_YET], diverged=shares[DIVERGED], steps=experiment.n_steps)]
+    if np.isnan(boards[0].goal.loss):
+        notes.append(_("This surface has no lowest minimum: nothing can be there."))
+    return notes
+
+
+def _of_seeds(experiment: Experiment, board: Board, _: Translate) -> str:
+    """Median, band and the share that noise has carried elsewhere, of one run."""
+    losses = np.sort(np.where(np.isnan(board.outcome.loss), np.inf, board.outcome.loss).ravel())
+    low, middle, high = (number_text(float(losses[max(int(np.ceil(share * len(losses))) - 1, 0)]), 3) for share in (0.1, 0.5, 0.9))
+    label = short_labels(experiment.runs, _)[board.run]
+    told = _("{run}: median of the last L {middle}, 80 % of the seeds between {low} and {high}.").format(run=label, middle=middle, low=low, high=high)
+    quiet = atlas.without_noise(experiment, board.run)
+    if quiet is None:
+        return told
+    elsewhere = 100.0 * float((board.nearest != board.nearest_to(quiet)).mean())
+    return f"{told} " + _("{share} % end nearer to another minimum than without noise.").format(share=f"{elsewhere:.3g}")
+
+
+# ---------------------------------------------------------------------- the card
+
+
+def map_group(experiment: Experiment, errors: Errors, _: Translate) -> dict[str, Any]:
+    """The card with the settings of the map."""
+    chart = _chart(experiment)
+    made: list[Control] = []
+    if chart.kind == "seeds":
+        made.append(controls.number("map.seeds", SEEDS, chart.seeds, errors, _))
+    if chart.kind == "plane":
+        run = experiment.runs[chart.run - 1]
+        labels = short_labels(experiment.runs, _)
+        if len(experiment.runs) > 1:
+            titles = {str(index): label for index, label in enumerate(labels, 1)}
+            made.append(controls.choice("map.run", _("run"), _("Whose hyper-parameters vary."), titles, str(chart.run), errors, _))
+        names = offered(run, experiment.surface)
+        for side, title, axis in (("map.x", _("across"), chart.x), ("map.y", _("upwards"), chart.y)):
+            made += _side(side, title, axis, names, errors, _)
+        titles = {show: _(TITLES[show]) for show in SHOWS}
+        made.append(controls.choice("map.show", _("colour"), _("What the colours say."), titles, chart.show, errors, _, strong=True))
+    if chart.kind != "seeds":
+        made.append(controls.number("map.tolerance", TOLERANCE, chart.tolerance, errors, _))
+        made.append(controls.number("map.cells", CELLS, chart.cells, errors, _))
+    return controls.group("map", _("Map"), made)
+
+
+def _side(key: str, title: str, axis: Axis, names: dict[str, Hyper], errors: Errors, _: Translate) -> list[Control]:
+    titles = {name: f"{unicode_symbol(declared.symbol)} · {_(declared.title)}" for name, declared in names.items()}
+    declared = names[axis.name]
+    made = [controls.choice(key, title, _("What varies along this side."), titles, axis.name, errors, _, strong=True)]
+    for end, word, value in (("low", _("from"), axis.low), ("high", _("to"), axis.high)):
+        made.append(controls.number(f"{key}.{end}", declared, value, errors, _) | {"name": word, "symbol": "", "help": _("An end of this side.")})
+    return made
+
+
+def _chart(experiment: Experiment) -> Chart:
+    if experiment.chart is None:
+        raise ValueError("experiment.chart is None; a map needs one")
+    return experiment.chart
+
+
+# ---------------------------------------------------------------------- coarse first
+
+
+def boards_of(experiment: Experiment) -> tuple[list[Board], bool]:
+    """The maps, and whether they are all as fine as asked. What takes long is shown coarse; `refine` makes it fine."""
+    found = [atlas.at_once(experiment, index, dragging=session.dragging()) for index in atlas.mapped(experiment)]
+    return found, all(board.cells == atlas.wanted(experiment) for board in found)
+
+
+def _made(experiment: Experiment, tell: Tell) -> None:
+    indices = atlas.mapped(experiment)
+    for number, index in enumerate(indices):
+        atlas.board(experiment, index, atlas.wanted(experiment), functools.partial(_share, tell, number, len(indices)))
+
+
+def _share(tell: Tell, number: int, count: int, done: int, total: int) -> None:
+    tell(number * total + done, count * total)
+
+
+@st.fragment(run_every=EVERY)
+def refine(experiment: Experiment) -> None:
+    """Make the map finer in the background, tell how far it is, and draw the page anew when it is there; only this part looks again."""
+    _ = session.translate()
+    try:
+        job = session.map_job(experiment.to_query(), functools.partial(_made, experiment))
+    except Busy:
+        st.caption(_("Many maps are being made just now; this one stays coarse until one is done."))
+        return
+    if job.state in ("waiting", "running"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            share = job.done / job.total if job.total else 0.0
+            st.progress(share, _("A finer map is being made: {share} %").format(share=round(100 * share)))
+            if st.button(_("Cancel"), key="map:cancel"):
+                job.cancel()
+    elif job.state == "done":
+        st.rerun()
+    elif job.state == "cancelled":
+        if st.button(_("Make the finer map"), key="map:again"):
+            session.forget_map_job()
+    else:
+        st.error(_("The finer map could not be made. Try fewer cells or steps."))
