@@ -63,7 +63,6 @@ def plane_figure(board: Board, experiment: Experiment, sides: tuple[Side, Side],
     data.append(mark(_("present"), present(experiment, run, sides), "circle-open", 16, palette.text) | {"meta": "present"})
     layout = frame.layout(theme) | {"xaxis": side_axis(x, _), "yaxis": side_axis(y, _)}
     layout["margin"] = {"l": 62, "r": 8, "t": 10, "b": 48}
-    layout["legend"] |= {"entrywidth": 92, "font": {"size": 12}, "itemwidth": 30}
     return {"data": data, "layout": layout}
 
 

@@ -40,7 +40,7 @@ const Atlas = (() => {
       this.payload = payload;
       const { labels, best, notes } = payload;
       attr(this.root, "aria-label", labels.atlas);
-      attr(this.frame.node, "aria-label", labels.atlas_hint);
+      attr(this.frame.node, "aria-label", payload.panels.length ? labels.atlas_hint : labels.atlas);
       this.root.dataset.theme = payload.theme;
       this.best.hidden = !best;
       text(this.best, best?.label);
@@ -88,7 +88,7 @@ const Atlas = (() => {
     read(cell) {
       this.under = cell;
       const panel = cell && this.payload.panels.find(({ run }) => run === cell.run);
-      if (!panel || cell.row >= panel.cells || cell.column >= panel.cells) return text(this.reading, this.payload?.labels.atlas_hint);
+      if (!panel || cell.row >= panel.cells || cell.column >= panel.cells) return text(this.reading, this.payload?.panels.length ? this.payload.labels.atlas_hint : "");
       const { data } = this.payload.figure;
       const [z, apart] = [data[panel.values].z[cell.row][cell.column], data[panel.apart].z[cell.row][cell.column]];
       const value = panel.index ? panel.index[cell.row][cell.column] : Dom.number(panel.log ? 10 ** z : z);

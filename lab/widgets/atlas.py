@@ -55,6 +55,8 @@ def atlas_payload(experiment: Experiment, boards: Sequence[Board], theme: Theme,
         _: translates what is written.
     """
     chart, figure = _chart(experiment), figure_of(experiment, boards, theme, _)
+    if chart.kind == "plane":  # a column of the page has no room for a legend: the notes name the marks
+        figure["layout"] = figure["layout"] | {"showlegend": False}
     panels = [] if chart.kind == "seeds" else [_panel(number, board, chart, experiment, figure, _) for number, board in enumerate(boards)]
     return {
         "labels": live.Kept({name: _(text) for name, text in live.ATLAS_LABELS.items()}),
@@ -111,7 +113,10 @@ def _notes(experiment: Experiment, boards: Sequence[Board], _: Translate) -> lis
     status, total = boards[0].verdict, boards[0].verdict.size
     shares = {code: f"{100 * float((status == code).sum()) / total:.3g}" for code in (THERE, NOT_YET, DIVERGED)}
     told = _("{there} % of the runs get there within {steps} steps, {not_yet} % do not, {diverged} % diverge: overflow, or end higher than they began.")
-    notes = [told.format(there=shares[THERE], not_yet=shares[NOT_YET], diverged=shares[DIVERGED], steps=experiment.n_steps)]
+    marks = [_("○ present"), _("★ best cell"), _("× diverges"), _("grey: not there")]
+    if atlas.predicted(experiment, boards[0].run) is not None:
+        marks += [_("dashed: the bound of theory"), _("◇ its fastest values")]
+    notes = [" · ".join(marks), told.format(there=shares[THERE], not_yet=shares[NOT_YET], diverged=shares[DIVERGED], steps=experiment.n_steps)]
     if np.isnan(boards[0].goal.loss):
         notes.append(_("This surface has no lowest minimum: nothing can be there."))
     return notes
