@@ -18,7 +18,7 @@ test: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python tests/browser/find_chromium.py
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 fuzz: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.optim_core.fuzz_formula --cases 200000
@@ -27,11 +27,13 @@ fuzz: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.core
 	$(BIN)/python -m benchmarks.schedules
+	$(BIN)/python -m benchmarks.sweep
 	$(BIN)/python -m benchmarks.theory
 	$(BIN)/python -m benchmarks.formulas
 	PYTHONPATH=tests/optim_core $(BIN)/python -m benchmarks.inside
 	$(BIN)/python -m benchmarks.exports
 	$(BIN)/python -m benchmarks.browser
+	$(BIN)/python -m benchmarks.maps
 
 clean:
 	rm -rf $(VENV) static .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -22,11 +22,12 @@ RECORD = r"""
   document.addEventListener('keydown', () => window.__maps.push({ kind: 'key', t: performance.now() }), true);
   const redrawn = () => requestAnimationFrame(() => {
     const c = new MessageChannel();
-    c.port1.onmessage = () => window.__maps.push({ kind: 'paint', t: performance.now(), cells: document.querySelector('.lab-chart .js-plotly-plot, .lab-chart .lab-graph').data?.[0]?.z?.length });
+    const cells = () => document.querySelector('.lab-chart .lab-graph')?.data?.[0]?.z?.length;
+    c.port1.onmessage = () => window.__maps.push({ kind: 'paint', t: performance.now(), cells: cells() });
     c.port2.postMessage(0);
   });
-  new MutationObserver((all) => all.some(({ target, addedNodes }) => target.tagName === 'image' || [...addedNodes].some((n) => n.tagName === 'image')) && redrawn())
-    .observe(document, { subtree: true, childList: true, attributes: true });
+  const heated = ({ target, addedNodes }) => [target, ...addedNodes].some(({ tagName }) => tagName === 'image');
+  new MutationObserver((all) => all.some(heated) && redrawn()).observe(document, { subtree: true, childList: true, attributes: true });
 })();
 """
 SLIDER = 'input[type=range][aria-label="steps, slider"]'

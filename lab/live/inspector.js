@@ -2,6 +2,8 @@
 const Inspector = (() => {
   const { el, attr, text } = Dom;
   const HEIGHT = 220; // px of the curves
+  const TALL = 340; // px on a phone, where the legend takes several rows
+  const NARROW = 560;
 
   const number = (value, bracket) => {
     const words = Dom.number(value);
@@ -51,7 +53,7 @@ const Inspector = (() => {
       this.slots = [...this.lines.querySelectorAll("[data-slot]")].map((node) => ({ node, place: Number(node.dataset.slot), bracket: "bracket" in node.dataset }));
       Dom.each(this.bars, inspector.bars.map((bar, i) => ({ bar, i })), ({ i }) => i, () => this.bar(), (entry, { bar }) => this.measure(entry, bar));
       attr(this.curve.node, "aria-label", labels.inside);
-      this.curve.node.style.height = `${HEIGHT}px`;
+      this.curve.node.style.height = `${HEIGHT}px`; // until the width is known
     }
 
     // A line of the rule, in symbols and in numbers.
@@ -85,7 +87,9 @@ const Inspector = (() => {
     // Draw the curves in the width there is; like every curve, only when something asks for it.
     async draw(Plotly, width) {
       if (!this.open) return;
-      await this.curve.draw(Plotly, this.told.figure, { width, height: HEIGHT }, this.labels, this.labels.no_plotly);
+      const height = width < NARROW ? TALL : HEIGHT;
+      this.curve.node.style.height = `${height}px`;
+      await this.curve.draw(Plotly, this.told.figure, { width, height }, this.labels, this.labels.no_plotly);
       this.settle();
     }
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import bisect
 import functools
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import jax
@@ -93,12 +94,18 @@ def sweep(job: Job, varied: Mapping[str, np.ndarray], goal: Goal, *, tell: Tell 
     """
     cells = _Cells(job, varied)
     mesh = devices.mesh() if mesh is None else mesh
-    parts = []
-    for first in range(0, cells.n, cells.piece * mesh.size):
-        last = min(first + cells.piece * mesh.size, cells.n)
-        parts.append(_piece(cells, first, last, goal, mesh))
-        if tell is not None:
-            tell(last, cells.n)
+    size = cells.piece * mesh.size
+    firsts = range(0, cells.n, size)
+    parts: list[Outcome] = []
+    with ThreadPoolExecutor(min(devices.hands(mesh), len(firsts)), thread_name_prefix="sweep") as pool:
+        try:
+            for part in pool.map(lambda first: _piece(cells, first, min(first + size, cells.n), goal, mesh), firsts):
+                parts.append(part)
+                if tell is not None:
+                    tell(min(len(parts) * size, cells.n), cells.n)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # what has begun ends; nothing else begins
+            raise
     return Outcome(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 

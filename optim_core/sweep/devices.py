@@ -6,6 +6,7 @@ JAX does the scheduling, nothing here does. Each device computes its own cells a
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import jax
@@ -29,6 +30,13 @@ def mesh(count: int | None = None) -> Mesh:
     if count is not None and not 1 <= count <= len(found):
         raise ValueError(f"count = {count} is not in [1, {len(found)}], the devices there are")
     return Mesh(np.array(found[:count]), (AXIS,))
+
+
+def hands(mesh: Mesh) -> int:
+    """How many pieces may be computed at a time: a lone CPU device works in the thread that calls it, so there may be one for each core; elsewhere
+    the devices share the work already, and processes must call in the same order."""
+    alone = mesh.size == 1 and jax.process_count() == 1 and jax.default_backend() == "cpu"
+    return os.cpu_count() or 1 if alone else 1
 
 
 def spread(mesh: Mesh, tree: Any, axes: Any) -> Any:

@@ -9,6 +9,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 import surfaces
+from lab import charts
+from lab.charts import CELLS, KINDS, SEEDS, SHOWS, Axis, Chart, offered
 from lab.experiment import AGAINST, AXES, MAX_STEPS, TOLERANCE, VIEWS, Experiment
 from lab.runs import FAN, LR, MAX_RUNS, SEED, Chance, Run
 from optim_core import optimizers, schedules
@@ -61,6 +63,20 @@ chances = st.none() | st.builds(
 
 
 @st.composite
+def charts_for(draw: Any, chosen: tuple[Run, ...], surface: Any) -> Chart:
+    index = draw(st.integers(1, len(chosen)))
+    names = offered(chosen[index - 1], surface)
+    x, y = draw(st.permutations(sorted(names)))[:2]
+
+    def axis(name: str) -> Axis:
+        low, high = sorted(draw(st.lists(numbers(names[name]), min_size=2, max_size=2, unique=True)))
+        return Axis(name, low, high)
+
+    sizes = (draw(st.integers(int(declared.low), int(declared.high))) for declared in (CELLS, SEEDS))
+    return Chart(draw(st.sampled_from(KINDS)), index, axis(x), axis(y), draw(st.sampled_from(SHOWS)), draw(numbers(charts.TOLERANCE)), *sizes)
+
+
+@st.composite
 def experiments(draw: Any) -> Experiment:
     surface = draw(specs(surfaces.ALL))
     together, chosen = draw(st.booleans()), draw(st.lists(runs, min_size=1, max_size=MAX_RUNS))
@@ -83,6 +99,7 @@ def experiments(draw: Any) -> Experiment:
         inspected=draw(st.integers(0, len(chosen))),
         at=draw(st.none() | st.integers(0, n_steps - 1)),
         against=draw(st.sampled_from(AGAINST)),
+        chart=draw(st.none() | charts_for(tuple(chosen), surface)),
     )
 
 
