@@ -13,6 +13,8 @@ from lab.export.images import image as image
 from lab.export.images import image_available as image_available
 from lab.export.images import print_figure as print_figure
 from lab.export.images import printed as printed
+from lab.export.maps import NoMap as NoMap
+from lab.export.maps import atlas_csv as atlas_csv
 from lab.export.numbers import columns as columns
 from lab.export.numbers import file_name as file_name
 from lab.export.numbers import link as link

@@ -52,6 +52,9 @@ def main(arguments: list[str]) -> int:
     except _Impossible as error:
         print(error, file=sys.stderr)
         return 1
+    except export.NoMap as error:
+        print(_(str(error)), file=sys.stderr)
+        return 1
     except OSError as error:
         print(_(NOT_WRITTEN).format(reason=error), file=sys.stderr)
         return 1
@@ -71,7 +74,7 @@ def _made(picture: Picture, given: argparse.Namespace, _: Translate) -> bytes | 
 
             return offline_html(stage_payload(picture, given.theme, _), "Descent Lab", given.lang)
         case "csv":
-            return export.trajectories_csv(picture)
+            return export.atlas_csv(picture) if given.figure == "atlas" else export.trajectories_csv(picture)
         case "json":
             return export.trajectories_json(picture)
         case "py" | "ipynb":
@@ -93,7 +96,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("link", metavar="LINK", help="the address of an experiment, or what stands after its question mark")
     parser.add_argument("--format", required=True, choices=FORMATS)
     parser.add_argument("--out", required=True, metavar="FILE")
-    parser.add_argument("--figure", choices=tuple(export.FIGURES), help="of a picture; the link's map or 3-D view unless given")
+    parser.add_argument(
+        "--figure", choices=tuple(export.FIGURES), help="of a picture; the link's map or 3-D view unless given; atlas is the map of many runs, also as csv"
+    )
     parser.add_argument("--width", type=_whole(*export.SIDES), default=960, help="px")
     parser.add_argument("--height", type=_whole(*export.SIDES), default=720, help="px")
     parser.add_argument("--fps", type=_whole(*animation.RATES), default=20, help="frames a second")

@@ -19,6 +19,7 @@ from choreographer.browsers.chromium import Chromium
 from choreographer.errors import DevtoolsProtocolError
 from kaleido.errors import KaleidoError
 
+from lab.export.maps import atlas_figure
 from lab.figures.curve import curve_figure
 from lab.figures.map import map_figure
 from lab.figures.norm import norm_figure
@@ -41,6 +42,7 @@ FIGURES: Mapping[str, Callable[[Picture, Theme, Translate], dict[str, Any]]] = {
     "rate": rate_figure,
     "norm": norm_figure,
     "space": space_figure,
+    "atlas": atlas_figure,
 }
 SIDES = (200, 4000)
 """Width and height that a reader may ask for, px."""

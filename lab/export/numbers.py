@@ -57,7 +57,7 @@ def trajectories_csv(picture: Picture) -> str:
     Lines that begin with # say where the numbers come from: the link, the versions, the meaning of the columns.
     """
     text = io.StringIO()
-    text.writelines(f"# {key}: {value}\n" for key, value in _origin(picture.experiment).items())
+    text.writelines(f"# {key}: {value}\n" for key, value in origin(picture.experiment).items())
     text.writelines(f"# column {key}: {meaning}\n" for key, meaning in KEYS.items() if key not in ("inner", "state", "settings", "fan"))
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns(len(picture.experiment.start)))
@@ -87,7 +87,7 @@ def trajectories_json(picture: Picture) -> str:
         for index, (run, path, fan) in enumerate(zip(picture.experiment.runs, picture.paths, picture.fans, strict=True), 1)
     ]
     head = (
-        _origin(picture.experiment)
+        origin(picture.experiment)
         | {"noise": dict(written_chance(picture.experiment.chance))}
         | {"not finite": 'written as "Infinity", "-Infinity" or "NaN"', "keys": KEYS}
     )
@@ -107,7 +107,7 @@ def link(experiment: Experiment) -> str:
     return "?" + urlencode(experiment.to_query())
 
 
-def _origin(experiment: Experiment) -> dict[str, str]:
+def origin(experiment: Experiment) -> dict[str, str]:
     versions = {"python": platform.python_version(), "jax": version("jax"), "numpy": version("numpy")}
     return {"Descent Lab": __version__, "link": link(experiment), **versions}
 

@@ -57,8 +57,8 @@ def basins_figure(boards: Sequence[Board], experiment: Experiment, sides: tuple[
         at = present(experiment, experiment.runs[board.run], sides)
         data.append(mark(_("present"), at, "circle-open", 14, palette.text) | axes | {"showlegend": False, "meta": "present"})
         name = {"text": labels[board.run], "font": {"size": 13, "color": looks[board.run].color, "weight": 600}}
-        place = {"x": sum(spans["xaxis"]) / 2, "y": spans["yaxis"][1], "xref": "paper", "yref": "paper", "xanchor": "center", "yanchor": "bottom", "showarrow": False}
-        layout["annotations"].append(name | place)
+        place = {"x": sum(spans["xaxis"]) / 2, "y": spans["yaxis"][1], "xref": "paper", "yref": "paper", "xanchor": "center", "yanchor": "bottom"}
+        layout["annotations"].append({**name, **place, "showarrow": False})
     return {"data": data, "layout": layout}
 
 

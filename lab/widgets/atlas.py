@@ -13,10 +13,9 @@ from lab import atlas, live, session
 from lab.boards import DIVERGED, NOT_YET, THERE, Board
 from lab.charts import CELLS, SEEDS, SHOWS, TOLERANCE, Axis, Chart, Show, offered
 from lab.experiment import Experiment
-from lab.figures.atlas import TITLES, Side, plane_figure
-from lab.figures.basins import basins_figure
+from lab.export.maps import figure_of
+from lab.figures.atlas import TITLES, Side
 from lab.figures.numbers import number_text
-from lab.figures.seeds import seeds_figure
 from lab.figures.style import Theme, short_labels, unicode_symbol
 from lab.i18n import Translate
 from lab.jobs import Busy, Tell
@@ -32,17 +31,6 @@ WORDS: dict[Show, str] = {
 }
 EVERY = 0.3
 """Seconds between two looks at a map that is being made."""
-
-
-def figure_of(experiment: Experiment, boards: Sequence[Board], theme: Theme, _: Translate) -> dict[str, Any]:
-    """The figure of a map, as it is shown and exported."""
-    chart = _chart(experiment)
-    if chart.kind == "seeds":
-        return dict(seeds_figure(boards, experiment, theme, _))
-    sides = atlas.sides(chart, experiment.runs[boards[0].run], experiment.surface)
-    if chart.kind == "basins":
-        return dict(basins_figure(boards, experiment, sides, theme, _))
-    return dict(plane_figure(boards[0], experiment, sides, atlas.predicted(experiment, boards[0].run), theme, _))
 
 
 def atlas_payload(experiment: Experiment, boards: Sequence[Board], theme: Theme, _: Translate) -> dict[str, Any]:

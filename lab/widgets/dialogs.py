@@ -25,9 +25,13 @@ def _export() -> None:
     picture = compute.picture(session.load())
     name = functools.partial(export.file_name, picture.experiment)
     titles = {"map": _("Level lines"), "curve": _("Loss curve"), "rate": _("Learning rate"), "norm": _("Gradient"), "space": _("3-D")}
+    mapped = picture.experiment.chart is not None
+    titles |= {"atlas": _("Map of many runs")} if mapped else {}
     papers = {"light": _("light"), "dark": _("dark")}
 
-    shown = st.segmented_control(_("Figure"), list(titles), default=picture.experiment.view, format_func=titles.__getitem__, required=True)
+    shown = st.segmented_control(
+        _("Figure"), list(titles), default="atlas" if mapped else picture.experiment.view, format_func=titles.__getitem__, required=True
+    )
     paper = st.segmented_control(_("Background"), list(papers), default="light", format_func=papers.__getitem__, required=True)
     size = st.columns(2)
     width = size[0].number_input(_("Width, px"), *export.SIDES, 1200, 50)
@@ -54,6 +58,8 @@ def _export() -> None:
     with st.container(horizontal=True):
         st.download_button(_("HTML that plays offline"), offline, name("html"), on_click="ignore")
         st.download_button("CSV", functools.partial(export.trajectories_csv, picture), name("csv"), on_click="ignore")
+        if mapped:
+            st.download_button(_("Map as CSV"), functools.partial(export.atlas_csv, picture), name("map.csv"), on_click="ignore")
         st.download_button("JSON", functools.partial(export.trajectories_json, picture), name("json"), on_click="ignore")
     st.caption(_("CSV and JSON hold every step in full precision, with the link and the versions in their header."))
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import dataclasses
 from typing import Any
 
 import numpy as np
 import pytest
 
-from lab import atlas
+from lab import atlas, compute, export
 from lab.boards import DIVERGED, NOT_YET
 from lab.charts import SHOWS
 from lab.experiment import Experiment
+from lab.export.maps import figure_of
 from lab.i18n import LANGUAGES, translator
-from lab.widgets.atlas import atlas_payload, figure_of
+from lab.widgets.atlas import atlas_payload
+from optim_core.sweep import NEVER
 
 PLANE = {"surface": "elongated_quadratic", "start": "-5,-2", "run1": "momentum", "run1.lr": "0.2", "run1.beta": "0.5", "map": "plane", "map.cells": "25"}
 BASINS = {"surface": "himmelblau", "start": "0,0", "run1": "gradient_descent", "run2": "momentum", "run3": "adam", "map": "basins", "map.cells": "25"}
@@ -101,3 +105,30 @@ def test_payload_is_told_in_the_readers_language(query: dict[str, str], lang: st
     for panel in told["panels"]:
         assert told["figure"]["data"][panel["values"]]["name"] == "values" and told["figure"]["data"][panel["apart"]]["name"] == "apart"
         assert all("{x}" in word and "{y}" in word for word in panel["words"].values())
+
+
+@pytest.mark.parametrize("query", [PLANE, BASINS, SEEDS], ids=["plane", "basins", "seeds"])
+def test_the_csv_has_every_cell_with_its_values(query: dict[str, str]) -> None:
+    e, boards, _ = made(query)
+    lines = [line for line in export.atlas_csv(compute.picture(e)).splitlines() if not line.startswith("#")]
+    rows = list(csv.DictReader(lines))
+    assert len(rows) == sum(board.verdict.size for board in boards)
+    for board in boards:
+        own = [row for row in rows if row["run"] == str(board.run + 1)]
+        np.testing.assert_array_equal([float(row["loss"]) for row in own], board.outcome.loss.ravel())
+        np.testing.assert_array_equal([int(row["reached"] or NEVER) for row in own], board.outcome.reached.ravel())
+        if query is PLANE:
+            np.testing.assert_array_equal([float(row["lr"]) for row in own], np.tile(board.x, 25))
+
+
+def test_without_a_map_there_is_nothing_to_export() -> None:
+    plain = Experiment.from_query({})[0]
+    for query in (plain, dataclasses.replace(made(SEEDS)[0], chance=None)):
+        with pytest.raises(export.NoMap):
+            export.atlas_csv(compute.picture(query))
+
+
+def test_a_printed_map_keeps_its_legend() -> None:
+    e, _, _ = made(PLANE)
+    figure = export.printed(compute.picture(e), "atlas", "light", str)
+    assert figure["layout"]["showlegend"] and {"best cell", "theory: bound", "present"} <= {trace["name"] for trace in figure["data"]}

@@ -1,4 +1,6 @@
-"""Pages run in this process: their compilations are kept in a folder of their own, where no server of another test was ended while it wrote."""
+"""Pages run in this process: their compilations are kept in a folder of their own, where no server of another test was ended while it wrote, and nothing is
+compiled in the background, where the end of the tests would meet it.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from lab import compute
+
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        start = compute.start_warm_up
+        patch.setattr(compute, "start_warm_up", lambda experiment: start(experiment, delay=1e6))
         yield
