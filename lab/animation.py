@@ -6,6 +6,7 @@ The frames come from `lab.canvas`, the containers from Pillow, zipfile and the f
 from __future__ import annotations
 
 import io
+import itertools
 import subprocess
 import tempfile
 import zipfile
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 Film = Literal["gif", "mp4", "webm", "zip"]
 FILMS: tuple[Film, ...] = ("gif", "mp4", "webm", "zip")
-SIDES, RATES, LENGTHS = (160, 1920), (1, 60), (1, 60)
+SIDES, RATES, LENGTHS = (160, 1920), (1, 50), (1, 60)
 """Smallest and largest width and height in px, frames a second, and length in s."""
 MOST_PIXELS = 600_000_000
 """Of all frames together; a longer or larger film is refused."""
@@ -92,7 +93,7 @@ def film(picture: Picture, format: Film, options: Options, theme: Theme, _: Call
     options.check()
     frames = _frames(picture, options, theme, _, tell)
     if format == "gif":
-        return _gif(frames, options)
+        return _gif(frames, options, picture, theme, _)
     return _zip(frames) if format == "zip" else _video(frames, format, options)
 
 
@@ -109,13 +110,16 @@ def _frames(picture: Picture, options: Options, theme: Theme, _: Callable[[str],
 # ---------------------------------------------------------------------- files
 
 
-def _gif(frames: Iterator[np.ndarray], options: Options) -> bytes:
-    """One palette for all frames, from the last one, in which every run is drawn to its end."""
-    images = [Image.fromarray(frame) for frame in frames]
-    palette = images[-1].quantize(255, dither=Image.Dither.NONE)
-    first, *others = (image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images)
+def _gif(frames: Iterator[np.ndarray], options: Options, picture: Picture, theme: Theme, _: Callable[[str], str]) -> bytes:
+    """One palette for all frames, from the last one, in which every run is drawn to its end. The format counts hundredths of a second, so frames last
+    differently where the rate does not divide them: the whole is as long as asked."""
+    canvas = Canvas(picture, options.width // 2 * 2, options.height // 2 * 2, theme, _)
+    palette = Image.fromarray(canvas.at(picture.experiment.n_steps)).quantize(255, dither=Image.Dither.NONE)
+    first, *others = (Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames)
+    ends = [round(100 * frame / options.fps) for frame in range(options.frames + 1)]
+    lasts = [10 * (end - begin) for begin, end in itertools.pairwise(ends)]
     made = io.BytesIO()
-    first.save(made, "GIF", save_all=True, append_images=others, duration=round(1000 / options.fps), loop=0, optimize=False)
+    first.save(made, "GIF", save_all=True, append_images=others, duration=lasts, loop=0, optimize=False)
     return made.getvalue()
 
 

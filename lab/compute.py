@@ -22,7 +22,7 @@ from lab.experiment import Experiment
 from lab.fans import Fan, fan_of
 from lab.ground import DRAFT_GRID, GRID, Landscape, explored
 from lab.readings import Reading, read
-from lab.runs import Run
+from lab.runs import LR, Run
 from optim_core import Job, backend, optimizers, simulate_all, theory
 from optim_core.hyper import resolve
 from optim_core.theory import Best
@@ -120,7 +120,7 @@ def best(run: Run, scene: Landscape) -> Best | None:
 
 def best_values(experiment: Experiment, index: int) -> dict[str, str]:
     """The values of `best` for run `index`, by their keys in the link and as texts; none where there are none."""
-    if not 0 <= index < len(experiment.runs) or (found := best(experiment.runs[index], landscape(experiment.surface))) is None:
+    if not 0 <= index < len(experiment.runs) or (found := best(experiment.runs[index], landscape(experiment.surface))) is None or not LR.allows(found.lr):
         return {}
     return {f"run{index + 1}.{name}": f"{value:.6g}" for name, value in {"lr": found.lr, **found.fields}.items()}
 

@@ -141,6 +141,10 @@ class Experiment:
         against = reader.take("against", choice(AGAINST), "steps")
         chance = read_chance(reader)
         runs = _bearable(reader, read_runs(reader, surface), n_steps, epoch, together) or default_runs(surface)
+        if inspected > len(runs):
+            reader.note("inspect", (0, len(runs)))
+        if n_steps <= at < MAX_STEPS:
+            reader.note("at", (f"0 … {n_steps - 1}", END))
         inspected, at = inspected if inspected <= len(runs) else 0, at if at < n_steps else None
         seen = (view, axis, rates, epoch, together, chance, theory, inspected, at, against, read_chart(reader, runs, surface))
         made = Experiment(surface, start, n_steps, runs, stop, tolerance, patience, *seen)
@@ -183,12 +187,12 @@ class Experiment:
         """With other values, or with the problem if they, or anything they make impossible, cannot be.
 
         What hangs on `key` does not count: another optimizer, noise or warm-up keeps the values it shares with the former one. Only another schedule
-        starts afresh, as its α is not the former one's, and so does a side of the map. The map follows its run: it forbids nothing.
+        starts afresh, as its α is not the former one's, and so does a side of the map. The map, and what is looked at, follow: they forbid nothing.
         """
         afresh = ("map.x", "map.y") if key == "map.run" else (key,) if key.endswith(".schedule") or key in ("map.x", "map.y") else ()
         query = {name: value for name, value in self.to_query().items() if not name.startswith(afresh)}
         changed, problems = Experiment.from_query({**query, **values})
-        hanging = (f"{key}.", "map")
+        hanging = (f"{key}.", "map", "at", "inspect")
         serious = [problem for problem in problems if problem.key in values or (problem.allowed and not problem.key.startswith(hanging))]
         if not serious:
             return changed, None

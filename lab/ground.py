@@ -83,11 +83,14 @@ def _curve(curve: Any) -> Landscape:
 
 
 def _bend(curve: Any, minimum: np.ndarray) -> float:
-    """L″ at a minimum; at a kink, where the slope jumps, ∞."""
+    """L″ at a minimum; at a kink, where the slope jumps, ∞; nan where L″ is infinite and the slope does not jump, as at the minimum of |w|^1.5."""
     h = 1e-6
     slopes = [float(_slope(curve, minimum + side)[0]) for side in (-h, h)]
     second = float(_at(curve, minimum)[1][0, 0])
-    return np.inf if slopes[1] - slopes[0] > 2.0 * h * (1e3 + 2.0 * abs(second)) else second
+    around = (slopes[1] - slopes[0]) / (2.0 * h)
+    if abs(second) > 10.0 * abs(around):
+        return np.nan
+    return np.inf if around > 1e3 + 2.0 * abs(second) else second
 
 
 @jax.jit

@@ -102,12 +102,11 @@ class Pool:
             job.state = "done"
         except Cancelled:
             job.state = "cancelled"
-        except (OSError, RuntimeError, ValueError, MemoryError):
-            logging.getLogger(__name__).exception("A job failed")
+        except Exception:
             job.state = "failed"
+            logging.getLogger(__name__).exception("A job failed")
+            raise  # nobody asks the future; the log has it
         finally:
-            if not job.over:
-                job.state = "failed"
             with self._lock:
                 self._alive.discard(job)
 

@@ -94,7 +94,7 @@ _SLOPES: Mapping[str, Callable[[ast.expr, ast.expr], ast.expr]] = {
 
 def number(value: float) -> ast.expr:
     """A number; a negative one with its sign before it, as the parser has it."""
-    value = float(f"{value:.15g}")  # 0.1 · 3 is written 0.3
+    value = float(f"{value:.15g}") + 0.0  # 0.1 · 3 is written 0.3, and −0 is 0
     return ast.Constant(value) if value >= 0.0 else ast.UnaryOp(ast.USub(), ast.Constant(-value))
 
 

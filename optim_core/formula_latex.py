@@ -6,6 +6,7 @@ sympy's printer was looked at: it reads its own expressions only, sorts and simp
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
@@ -15,16 +16,27 @@ SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
 
 COLUMN = r"{\begin{pmatrix}"
 """How a column of numbers begins; in braces, so that brackets beside it do not grow with its neighbours."""
+_END = r"\end{pmatrix}}"
 _LETTERS = "alpha beta gamma delta epsilon eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega Delta"
 _GREEK = frozenset(_LETTERS.split())
 _WRITTEN = {"epsilon": r"\varepsilon", "phi": r"\varphi"}
+_NAMED: Mapping[float, str] = {math.pi: r"\pi", math.e: "e"}
 _ACCENTS = ("hat", "tilde", "bar")
 _BELOW = {"inf": r"\infty", "old": "t-1"}
 _RELATIONS: Mapping[type[ast.AST], str] = {ast.Lt: "<", ast.LtE: r"\le", ast.Gt: ">", ast.GtE: r"\ge", ast.Eq: "=", ast.NotEq: r"\ne"}
 _OTHERWISE: Mapping[type[ast.AST], type[ast.AST]] = {ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
 _CALLS: Mapping[str, str] = {
     **{name: rf"\{name}" for name in ("cos", "sin", "tan", "tanh", "max", "min")},
-    **{"log": r"\ln", "sigmoid": r"\sigma", "sign": r"\operatorname{sign}", "grad": r"\nabla L", "loss": "L", "hessian": r"\nabla^2 L"},
+    **{
+        "log": r"\ln",
+        "sigmoid": r"\sigma",
+        "sign": r"\operatorname{sign}",
+        "grad": r"\nabla L",
+        "loss": "L",
+        "hessian": r"\nabla^2 L",
+        "tilted": r"\tilde L",
+        "clip": r"\operatorname{clip}",
+    },
 }
 _FENCED: Mapping[str, tuple[str, str]] = {
     "sqrt": (r"\sqrt{", "}"),
@@ -49,7 +61,7 @@ class Piece(NamedTuple):
 
 def fenced(latex: str) -> str:
     """In brackets, which grow only around what is tall; a column of numbers has its own."""
-    if latex.startswith(COLUMN) and latex.count(r"\begin") == 1 and latex.endswith("}}"):
+    if latex.startswith(COLUMN) and latex.find(_END) == len(latex) - len(_END):  # that and nothing more
         return latex
     return rf"\left({latex}\right)" if any(tall in latex for tall in (r"\frac", r"\begin", r"\sqrt")) else f"({latex})"
 
@@ -70,7 +82,9 @@ def symbol(name: str) -> str:
 
 def number(value: float) -> str:
     r"""A number as LaTeX, as short as reads back exactly: 0.1, 300, 2.5 \cdot 10^{-7}."""
-    text = f"{value:.17g}" if float(f"{value:g}") != value else f"{value:g}"
+    if value in _NAMED:
+        return _NAMED[value]
+    text = f"{value:g}" if float(f"{value:g}") == value else repr(value).removesuffix(".0")
     mantissa, e, exponent = text.partition("e")
     if not e:
         return text
@@ -99,9 +113,10 @@ class _Printer:
     def piece(self, node: ast.expr) -> Piece:
         match node:
             case ast.Constant(value=float(value)):
-                return Piece(number(value), ATOM if value >= 0 and "cdot" not in number(value) else PRODUCT)
-            case ast.Name(id=written):
-                name = written.removeprefix("v_")
+                written = number(value)
+                return Piece(written, ATOM if value >= 0 and "10^" not in written else PRODUCT)
+            case ast.Name(id=identifier):
+                name = identifier.removeprefix("v_")
                 return Piece(self.write(name), ATOM, name in self.vectors)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 inner = self.piece(operand)
@@ -113,8 +128,8 @@ class _Printer:
             case ast.Compare(ops=ops, left=left, comparators=others):
                 parts = [self.piece(part).within(SUM) for part in (left, *others)]
                 return Piece(" ".join([parts[0], *(f"{_RELATIONS[type(op)]} {part}" for op, part in zip(ops, parts[1:], strict=True))]), SUM - 1)
-            case ast.Call(func=ast.Name(id=written), args=args):
-                return self.call(written.removeprefix("f_"), args)
+            case ast.Call(func=ast.Name(id=identifier), args=args):
+                return self.call(identifier.removeprefix("f_"), args)
         raise ValueError(f"{ast.dump(node)} is no part of a checked formula")
 
     def operation(self, op: ast.operator, left: ast.expr, right: ast.expr) -> Piece:
@@ -152,7 +167,7 @@ class _Printer:
             return Piece(rf"\begin{{cases}} {texts[1]}, & {texts[0]} \\ {texts[2]}, & {self.otherwise(args[0])} \end{{cases}}", SUM, either)
         if name in _MATRIX:
             return _MATRIX[name](*parts)
-        return Piece(_CALLS[name] + fenced(", ".join(texts)), ATOM, either and name != "loss")
+        return Piece(_CALLS[name] + fenced(", ".join(texts)), ATOM, either and name not in ("loss", "tilted"))
 
     def otherwise(self, condition: ast.expr) -> str:
         """What holds where the condition does not."""
@@ -167,5 +182,4 @@ _MATRIX: Mapping[str, Callable[..., Piece]] = {
     "outer": lambda a, b: Piece(rf"{a.within(ATOM)}\, {b.within(ATOM)}^\top", PRODUCT),
     "matmul": lambda a, b: Piece(rf"{a.within(PRODUCT)}\, {b.within(POWER)}", PRODUCT, b.vector),
     "solve": lambda a, b: Piece(rf"{a.within(ATOM)}^{{-1}} {b.within(POWER)}", PRODUCT, b.vector),
-    "transpose": lambda a: Piece(rf"{a.within(ATOM)}^\top", POWER),
 }

@@ -3,8 +3,10 @@ r"""Update rules, read from the optimizers' own files: printed, filled with numb
 A rule is a tuple of lines such as `"h = beta * h_old + g"`, in the language of `optim_core.formula`. The names in it are the optimizer's hyper-parameters,
 `eta`, `t`, the point `w`, the query point `q` and the gradient `g` there, and what `symbols` calls a field of the State or of `Step.inner`. `x_old` is the
 value before the step. Without a line that says otherwise the gradient is taken at the point: `g = grad(w_old)` then goes without saying. A capital letter is
-a matrix. Beside the functions of formulas there are `grad`, `loss`, `hessian`, `norm`, `dot`, `outer`, `matmul`, `solve`, `transpose` and the unit matrix `I`.
+a matrix. Beside the functions of formulas there are `grad`, `loss`, `hessian`, `norm`, `dot`, `outer`, `matmul`, `solve` and the unit matrix `I`.
 A line that begins with `$` is a statement in LaTeX, nothing to compute.
+
+Where the gradient is noisy or clipped (`Given`), the lines say so: g is then clip(g̃), g̃ = ∇L + ξ, and L̃ is the tilted loss L + ξ·w that belongs to ∇L + ξ.
 
 Every name stands for numbers of the record, on the left as on the right: so each line can be printed with the numbers of any step, and checked.
 """
@@ -12,7 +14,8 @@ Every name stands for numbers of the record, on the left as on the right: so eac
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -36,14 +39,26 @@ OWN: Mapping[str, Function] = {
     "outer": Function("outer(u, v)", 2, 2, lambda xp, u, v: xp.outer(u, v)),
     "matmul": Function("matmul(A, B)", 2, 2, lambda xp, a, b: a @ b),
     "solve": Function("solve(A, v)", 2, 2, lambda xp, a, v: xp.linalg.solve(a, v)),
-    "transpose": Function("transpose(A)", 1, 1, lambda xp, a: xp.transpose(a)),
+    "tilted": Function("tilted(w)", 1, 1, lambda xp, w: xp.oracle.loss(w) + xp.sum(xp.noise * w)),
+    "clip": Function("clip(v)", 1, 1, lambda xp, v: xp.cut(v)),
 }
 """What rules say and students' formulas do not."""
 
 Kind = Any
 """An optimizer class of the registry."""
-_BASE = ("w", "w_old", "q", "g", "eta", "t", "I")
+_BASE = ("w", "w_old", "q", "g", "eta", "t", "I", "g_tilde", "xi")
 _SILENT = "g = grad(w_old)"
+_TILTED = r"$\tilde L(w) = L(w) + \xi^\top w$"
+
+
+class Given(NamedTuple):
+    """What is done to the gradient before the optimizer has it."""
+
+    noisy: bool = False
+    clipped: bool = False
+
+
+PLAIN = Given()
 
 
 class Line(NamedTuple):
@@ -61,8 +76,12 @@ class Line(NamedTuple):
 
 
 @functools.cache
-def lines(optimizer: Kind) -> tuple[Line, ...]:
+def lines(optimizer: Kind, given: Given = PLAIN) -> tuple[Line, ...]:
     """The lines of an optimizer class, the gradient's included.
+
+    Args:
+        optimizer: the class.
+        given: what is done to its gradient.
 
     Raises:
         ValueError: a line is no assignment, or a name in it stands for nothing that is recorded.
@@ -70,7 +89,26 @@ def lines(optimizer: Kind) -> tuple[Line, ...]:
     shapes, fields = _shapes(optimizer), set(hypers(optimizer))
     names = tuple(dict.fromkeys([*_BASE, *fields, *shapes]))
     texts = optimizer.rule if any(text.startswith("g = ") for text in optimizer.rule) else (_SILENT, *optimizer.rule)
-    return tuple(_line(text, names, optimizer) for text in texts)
+    return tuple(_line(text, names, optimizer) for said in texts for text in _given(said, given))
+
+
+def _given(text: str, given: Given) -> Iterator[str]:
+    """A line as it reads when the gradient is not the plain one."""
+    if given.noisy and re.search(r"\bloss\(", text):
+        yield _TILTED
+        text = re.sub(r"\bloss\(", "tilted(", text)
+    asked = re.fullmatch(r"(\w+) = (grad\(.*\))", text)
+    if asked is None:
+        yield text
+        return
+    target, taken = asked[1], asked[2] + (" + xi" if given.noisy else "")
+    if not given.clipped:
+        yield f"{target} = {taken}"
+    elif target == "g":  # before clipping it is recorded
+        yield f"g_tilde = {taken}"
+        yield "g = clip(g_tilde)"
+    else:
+        yield f"{target} = clip({taken})"
 
 
 def _line(text: str, names: tuple[str, ...], optimizer: Kind) -> Line:
@@ -88,7 +126,7 @@ def _shapes(optimizer: Kind) -> Mapping[str, tuple[int, ...]]:
     w, one = jnp.zeros(2), jnp.ones(())
     state = jax.eval_shape(optimizer().init, w)
     step = jax.eval_shape(lambda w, state: optimizer().step(oracles.exact(jnp.sum), w, state, one, one)[2], w, state)
-    shapes: dict[str, tuple[int, ...]] = {"w": (2,), "w_old": (2,), "q": (2,), "g": (2,), "I": (4,), "eta": (), "t": ()}
+    shapes: dict[str, tuple[int, ...]] = {"w": (2,), "w_old": (2,), "q": (2,), "g": (2,), "g_tilde": (2,), "xi": (2,), "I": (4,), "eta": (), "t": ()}
     for name, field in optimizer.symbols.items():
         if hasattr(state, field):
             shapes[f"{name}_old"] = getattr(state, field).shape
@@ -100,12 +138,13 @@ def _shapes(optimizer: Kind) -> Mapping[str, tuple[int, ...]]:
     return MappingProxyType(shapes)
 
 
-def recorded(optimizer: Any, path: Trajectory) -> dict[str, np.ndarray]:
+def recorded(optimizer: Any, path: Trajectory, noise: np.ndarray | None = None) -> dict[str, np.ndarray]:
     """The numbers of every name at every step of a run, views of its record.
 
     Args:
         optimizer: the spec that made the run.
         path: its record, of T steps in n dimensions.
+        noise: what was added to the gradient at each step, `(T, n)`; None where nothing was.
 
     Returns:
         Name → `(T,)` for a scalar, `(T, n)` for a vector, `(T, n, n)` for a matrix; a hyper-parameter is the same at every step.
@@ -113,6 +152,7 @@ def recorded(optimizer: Any, path: Trajectory) -> dict[str, np.ndarray]:
     steps, n = path.n_steps, path.w.shape[1]
     found = {name: np.broadcast_to(np.float64(getattr(optimizer, name)), (steps,)) for name in hypers(optimizer)}
     found |= {"w": path.w[1:], "w_old": path.w[:-1], "q": path.step.query, "g": path.step.grad, "eta": path.lr, "t": np.arange(1.0, steps + 1.0)}
+    found |= {"g_tilde": path.raw_grad, "xi": np.zeros((steps, n)) if noise is None else noise}
     found["I"] = np.broadcast_to(np.eye(n), (steps, n, n))
     for name, field in optimizer.symbols.items():
         if hasattr(path.state, field):
@@ -130,29 +170,30 @@ def is_matrix(name: str) -> bool:
 
 
 class _Arrays:
-    """NumPy, and beside it the loss that a rule speaks of."""
+    """NumPy, and beside it the loss that a rule speaks of, the step's noise and the clip."""
 
-    def __init__(self, oracle: oracles.Oracle) -> None:
-        self.oracle = oracle
+    def __init__(self, oracle: oracles.Oracle, noise: Any, cut: Callable[[Any], Any]) -> None:
+        self.oracle, self.noise, self.cut = oracle, noise, cut
 
     def __getattr__(self, name: str) -> Any:
         return getattr(np, name)
 
 
-def evaluate(line: Line, values: Mapping[str, Any], oracle: oracles.Oracle) -> np.ndarray:
+def evaluate(line: Line, values: Mapping[str, Any], oracle: oracles.Oracle, clip: Callable[[Any], Any] = np.asarray) -> np.ndarray:
     """What stands to the right of a line, from the numbers of one step.
 
     Args:
         line: an assignment.
         values: name → number, vector or matrix: a step of `recorded`.
-        oracle: answers `grad`, `loss` and `hessian`.
+        oracle: answers `grad`, `loss` and `hessian`, exactly.
+        clip: what cuts the gradient.
 
     Raises:
         ValueError: the line is a statement.
     """
     if line.formula is None:
         raise ValueError(f"the statement {line.statement!r} has no value")
-    return np.asarray(line.formula(_Arrays(oracle), **{name: values[name] for name in line.formula.names}))
+    return np.asarray(line.formula(_Arrays(oracle, values["xi"], clip), **{name: values[name] for name in line.formula.names}))
 
 
 @functools.cache
@@ -166,14 +207,14 @@ def _is_silent(line: Line) -> bool:
 
 
 @functools.cache
-def symbolic(optimizer: Kind) -> tuple[str, ...]:
+def symbolic(optimizer: Kind, given: Given = PLAIN) -> tuple[str, ...]:
     """The rule in symbols, one LaTeX line for each of `lines`.
 
     Read from top to bottom like a program: what has an old and a new value is assigned (←), and an old value needs its index only once it was replaced.
     """
     said: list[str] = []
     assigned: set[str] = set()
-    for line in lines(optimizer):
+    for line in lines(optimizer, given):
         if line.formula is None:
             said.append(line.statement)
             continue
@@ -185,19 +226,20 @@ def symbolic(optimizer: Kind) -> tuple[str, ...]:
     return tuple(said)
 
 
-def filled(optimizer: Kind, write: Callable[[str], str], result: Callable[[str], str] | None = None) -> tuple[str, ...]:
+def filled(optimizer: Kind, write: Callable[[str], str], result: Callable[[str], str] | None = None, given: Given = PLAIN) -> tuple[str, ...]:
     """The rule with something else in the place of the names, such as this step's numbers: name = right side = value, one LaTeX line for each of `lines`.
 
     Args:
         optimizer: the class.
         write: a name → LaTeX.
         result: the same for the value; `write` where None.
+        given: what is done to the gradient.
 
     Returns:
         The lines; that of a statement is empty.
     """
     said = []
-    for line in lines(optimizer):
+    for line in lines(optimizer, given):
         right = "" if line.formula is None else latex(line.formula.tree, write, vectors(optimizer), numbers=True)
         plain = line.formula is None or _is_condition(line)
         said.append(right if plain else f"{symbol(line.target)} = {right} = {(result or write)(line.target)}")

@@ -9,8 +9,8 @@ declares as `transition(lr, λ)`. The largest |σ| among the eigenvalues of M is
     damping     critical at β = (1 − √(ηλ))²; above it the roots are complex and the rate is √β
 
 Sources: Polyak 1964 (Some methods of speeding up the convergence of iteration methods); Nesterov 2004 (Introductory Lectures on Convex Optimization, 1.2.3
-and 2.2); Lessard, Recht and Packard 2016 (table 1) for Nesterov on quadratics; Goh 2017 (Why Momentum Really Works, Distill). Two errata of the article: a
-footnote prints 2√β for the rate in the complex region, where |σ| = √(σ₁σ₂) = √β; and its optimal β is the *square* of (√κ−1)/(√κ+1), which is the rate.
+and 2.2); Lessard, Recht and Packard 2016 (table 1) for Nesterov on quadratics; Goh 2017 (Why Momentum Really Works, Distill), of which a footnote
+prints 2√β for the rate in the complex region, where |σ| = √(σ₁σ₂) = √β. The best β is the *square* of (√κ−1)/(√κ+1), which is the rate.
 """
 
 from __future__ import annotations

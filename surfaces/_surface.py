@@ -135,7 +135,7 @@ def _values(surface: Any, points: jax.Array) -> Any:
 @functools.partial(jax.jit, static_argnums=2)
 def _newton(surface: Any, points: jax.Array, steps: int, longest: float) -> Any:
     """Newton steps from each point, none longer than `longest`; then the points, and at each the last step's length, the largest slope, the smallest and the
-    largest curvature, the loss, and the size of the Hessian where it began."""
+    largest curvature, the loss, and the smallest size that the Hessian has at four points a fifth of `longest` away."""
 
     def slope(w: jax.Array) -> tuple[jax.Array, jax.Array]:
         gradient = jax.grad(surface)(w)
@@ -151,11 +151,11 @@ def _newton(surface: Any, points: jax.Array, steps: int, longest: float) -> Any:
             length = jnp.sqrt(jnp.sum(move**2))
             return w - move * jnp.where(length > longest, longest / length, 1.0), length
 
-        began = jnp.abs(jax.hessian(surface)(w)).max()
         w, length = jax.lax.fori_loop(0, steps, step, (w, jnp.zeros(())))
         hessian = jax.hessian(surface)(w)
         mean, spread = (hessian[0, 0] + hessian[1, 1]) / 2, jnp.hypot((hessian[0, 0] - hessian[1, 1]) / 2, hessian[0, 1])
-        return w, length, jnp.abs(jax.grad(surface)(w)).max(), mean - spread, mean + spread, surface(w), began
+        beside = jax.vmap(lambda by: jnp.abs(jax.hessian(surface)(w + by)).max())(longest / 5.0 * jnp.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]]))
+        return w, length, jnp.abs(jax.grad(surface)(w)).max(), mean - spread, mean + spread, surface(w), beside.min()
 
     return jax.lax.map(improve, points, batch_size=min(TOGETHER, len(points)))
 
@@ -214,7 +214,7 @@ def critical_points(surface: Any) -> Critical:
     grid = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2)
     view = np.hypot(domain.w1[1] - domain.w1[0], domain.w2[1] - domain.w2[0])
     found = _newton(resolve(surface), grid, ITERATIONS, view / 20.0)
-    points, length, slope, low, high, _, began = (np.asarray(part) for part in found)
+    points, length, slope, low, high, _, beside = (np.asarray(part) for part in found)
     with np.errstate(invalid="ignore"):
         scale = np.maximum(np.abs(low), np.abs(high))
         rests = domain.contains(points) & (length <= 1e-5 * view) & (slope <= 1e-6 * np.maximum(scale, 1e-6) * view)
@@ -223,15 +223,16 @@ def critical_points(surface: Any) -> Critical:
     order = order[np.sort(cells)]
     order = order[_first_of_each(points[order], 1e-3 * view)]
     order = order[np.lexsort(points[order].T[::-1])]
-    points, low, high = points[order], low[order], high[order]
+    points, low, high, beside = points[order], low[order], high[order], beside[order]
     sizes = np.sort(np.abs(np.stack([low, high])), axis=0)
-    curved = began[np.isfinite(began)]
-    zero = (sizes[0] <= 1e-6 * sizes[1]) | (sizes[1] <= 1e-4 * float(np.median(curved) if curved.size else 0.0))
+    zero = (sizes[0] <= 1e-6 * sizes[1]) | (sizes[1] <= FLAT * beside)  # against the curvature a hundredth of the view away, whatever it is elsewhere
     return Critical(points[~zero & (low > 0)], points[~zero & (low < 0) & (high > 0)], points[~zero & (high < 0)], points[zero])
 
 
 TOGETHER = 15
 """Points taken at a time: all at once, the registers of a typed formula outgrow the processor's cache, which takes four times as long."""
+FLAT = 1e-2
+"""A curvature so much smaller than that around the point, on all sides, counts as none."""
 COLUMNS, ROWS, ITERATIONS = 45, 37, 40
 """The grid that the search begins from, and its steps."""
 

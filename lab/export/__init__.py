@@ -6,11 +6,13 @@
 from lab.export.images import FIGURES as FIGURES
 from lab.export.images import FORMATS as FORMATS
 from lab.export.images import NEEDS_CHROME as NEEDS_CHROME
+from lab.export.images import NOT_OFFERED as NOT_OFFERED
 from lab.export.images import SIDES as SIDES
 from lab.export.images import ExportUnavailable as ExportUnavailable
 from lab.export.images import Format as Format
 from lab.export.images import image as image
 from lab.export.images import image_available as image_available
+from lab.export.images import offered as offered
 from lab.export.images import print_figure as print_figure
 from lab.export.images import printed as printed
 from lab.export.maps import NoMap as NoMap

@@ -52,9 +52,6 @@ def main(arguments: list[str]) -> int:
     except _Impossible as error:
         print(error, file=sys.stderr)
         return 1
-    except export.NoMap as error:
-        print(_(str(error)), file=sys.stderr)
-        return 1
     except OSError as error:
         print(_(NOT_WRITTEN).format(reason=error), file=sys.stderr)
         return 1
@@ -62,6 +59,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _made(picture: Picture, given: argparse.Namespace, _: Translate) -> bytes | str:
+    figures = export.offered(picture)
+    if given.figure is not None and given.figure not in figures:
+        raise _Impossible(_(export.NOT_OFFERED).format(figures=", ".join(figures)))
     match given.format:
         case "png" | "svg" | "pdf":
             try:

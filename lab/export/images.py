@@ -23,6 +23,7 @@ from lab.export.maps import atlas_figure
 from lab.figures.curve import curve_figure
 from lab.figures.map import map_figure
 from lab.figures.norm import norm_figure
+from lab.figures.predicted import curvature_figure
 from lab.figures.rate import rate_figure
 from lab.figures.space import space_figure
 from lab.figures.style import PALETTES, Theme
@@ -43,7 +44,9 @@ FIGURES: Mapping[str, Callable[[Picture, Theme, Translate], dict[str, Any]]] = {
     "norm": norm_figure,
     "space": space_figure,
     "atlas": atlas_figure,
+    "curvature": curvature_figure,
 }
+NOT_OFFERED = N_("This experiment has no such figure; it has: {figures}")
 SIDES = (200, 4000)
 """Width and height that a reader may ask for, px."""
 IDLE_SECONDS = 120.0
@@ -83,6 +86,17 @@ def image(figure: Mapping[str, Any], format: Format, width: int, height: int) ->
     if not image_available():
         raise ExportUnavailable(NEEDS_CHROME)
     return _chrome.draw(dict(figure), {"format": format, "width": width, "height": height})
+
+
+def offered(picture: Picture) -> tuple[str, ...]:
+    """Which of `FIGURES` a picture has: a curve of one parameter none in space, and some only where they were asked for."""
+    experiment = picture.experiment
+    lacking = {
+        "space": experiment.on_curve,
+        "curvature": not experiment.theory or picture.landscape.bowl is not None,
+        "atlas": experiment.chart is None or (experiment.chart.kind == "seeds" and experiment.chance is None),
+    }
+    return tuple(name for name in FIGURES if not lacking.get(name, False))
 
 
 def print_figure(figure: Mapping[str, Any], theme: Theme, title: str = "") -> dict[str, Any]:

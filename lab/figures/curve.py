@@ -54,6 +54,9 @@ def curve_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dic
             tails.append(_tail(index, loss, len(loss) if stop is None else stop, look, palette, symbol, _))
     ways = {looks[index].color: _way(picture, index, loss) for index, loss in losses.items()}
     exits = [_exits(ways, 10.0**high if log else high, log=log)]
+    if not log and low > -math.inf:  # and through the floor, where a loss has none: the same picture upside down
+        fallen = _exits({color: -way for color, way in ways.items()}, -low, log=False)
+        exits = [_both(exits[0], fallen | {"y": [-y for y in fallen["y"]]})]
     layout = frame.layout(theme)
     layout["showlegend"] = False  # the map beside it has one; a print turns it on
     layout["margin"] = {"l": 58, "r": 18, "t": 10, "b": 40}
@@ -121,6 +124,12 @@ def _exits(losses: dict[str, np.ndarray], top: float, *, log: bool) -> Trace:
     }  # fmt: skip
 
 
+def _both(exits: Trace, more: Trace) -> Trace:
+    """Two traces of arrows as one."""
+    marker = {**exits["marker"], **{name: exits["marker"][name] + more["marker"][name] for name in ("color", "size", "opacity")}}
+    return exits | {"x": exits["x"] + more["x"], "y": exits["y"] + more["y"], "marker": marker}
+
+
 def _log_range(picture: Picture, losses: dict[int, np.ndarray]) -> tuple[float, float]:
     """Lowest and highest exponent shown: all the data, but at most `DECADES` below the start, and at most `ABOVE` over what happens inside the view."""
     values = {index: finite for index, loss in losses.items() if len(finite := loss[np.isfinite(loss)])}
@@ -137,15 +146,19 @@ def _log_range(picture: Picture, losses: dict[int, np.ndarray]) -> tuple[float, 
 def _linear_range(picture: Picture, losses: dict[int, np.ndarray]) -> tuple[float, float]:
     """Lowest and highest loss shown: what happens inside the view, and all the data when there is little more; in round numbers."""
     domain, least, most, seen = picture.experiment.surface.domain, math.inf, -math.inf, -math.inf
+    lowest = math.inf
     for index, loss in losses.items():
         finite = np.isfinite(loss)
         inside = loss[domain.contains(drawn_points(picture.paths[index])) & finite]
         if len(inside):
             least, most, seen = min(least, float(inside.min())), max(most, float(loss[finite].max())), max(seen, float(inside.max()))
+            lowest = min(lowest, float(loss[finite].min()))
     if not math.isfinite(least):
         return -1.0, 1.0
     if picture.landscape.floor is not None:
         least = picture.landscape.floor
+    if lowest < least and seen - lowest <= FAR * (seen - least):  # outside the view it may be lower still
+        least = lowest
     high = most if most - least <= FAR * (seen - least) else seen
     span = (high - least) or 1.0
     unit = 10.0 ** math.floor(math.log10(span)) / 5

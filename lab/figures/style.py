@@ -144,7 +144,7 @@ def unicode_symbol(latex: str) -> str:
 
 
 def _plain(latex: str) -> str:
-    letter, _, index = latex.partition("_")
+    letter, _, index = latex.replace("^*", "*").partition("_")
     index = index.strip("{}").lstrip("\\")
     small = "".join(_SUBSCRIPTS.get(sign, "") for sign in index)
     return re.sub(r"\\[a-z]+", lambda command: _UNICODE.get(command[0], command[0][1:]), letter) + (small if len(small) == len(index) else f"_{index}")

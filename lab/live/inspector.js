@@ -108,7 +108,9 @@ const Inspector = (() => {
       const { facts } = this.told;
       if (!facts) return "";
       const values = Object.fromEntries(Object.entries(facts.values).map(([name, column]) => [name, Dom.number(column[row])]));
-      return Dom.fill(facts.text, values) + (facts.warned[row] ? ` ⚠ ${facts.warning}` : "");
+      const { high, low } = Object.fromEntries(Object.entries(facts.values).map(([name, column]) => [name, column[row]]));
+      const allowed = low < 0 ? ` ${facts.lost}` : high > 0 ? ` ${facts.bound}` : "";
+      return Dom.fill(facts.text + allowed, values) + (facts.warned[row] ? ` ⚠ ${facts.warning}` : "");
     }
 
     // The step that leaves the point at the cursor; at the end, the last one.

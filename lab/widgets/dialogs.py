@@ -24,9 +24,10 @@ def _export() -> None:
     _ = session.translate()
     picture = compute.picture(session.load())
     name = functools.partial(export.file_name, picture.experiment)
-    titles = {"map": _("Level lines"), "curve": _("Loss curve"), "rate": _("Learning rate"), "norm": _("Gradient"), "space": _("3-D")}
-    mapped = picture.experiment.chart is not None
-    titles |= {"atlas": _("Map of many runs")} if mapped else {}
+    named = {"map": _("Level lines"), "curve": _("Loss curve"), "rate": _("Learning rate"), "norm": _("Gradient"), "space": _("3-D")}
+    named |= {"atlas": _("Map of many runs"), "curvature": _("Curvature")}
+    titles = {key: title for key, title in named.items() if key in export.offered(picture)}
+    mapped = "atlas" in titles
     papers = {"light": _("light"), "dark": _("dark")}
 
     shown = st.segmented_control(

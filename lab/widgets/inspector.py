@@ -41,9 +41,11 @@ def inspector_payload(picture: Picture, theme: Theme, _: Translate) -> dict[str,
     if index < 0 or experiment.runs[index].hidden:
         return told | {"value": "0"}
     run, path, look = experiment.runs[index], picture.paths[index], styles(experiment.runs, theme, _)[index]
-    columns, shown = rules.recorded(run.optimizer, path), quantities(run.optimizer, path)
+    given, chance = rules.Given(experiment.chance is not None, run.clip is not None), experiment.chance
+    noise = None if chance is None else chance.noise(index, 0).draw(path.n_steps, path.w.shape[1])
+    columns, shown = rules.recorded(run.optimizer, path, noise), quantities(run.optimizer, path)
     slots = _Slots(columns)
-    lines = [{"symbols": mathml(symbols), "numbers": numbers and _slotted(numbers)} for symbols, numbers in _lines(run.kind, slots)]
+    lines = [{"symbols": mathml(symbols), "numbers": numbers and _slotted(numbers)} for symbols, numbers in _lines(run.kind, slots, given)]
     bars = [_bar(quantity) for quantity in shown]
     arrows = _arrows(path, run.optimizer, columns) if path.w.shape[1] == 2 else None
     figure, facts = inside_figure(shown, experiment.n_steps, look, theme), _facts(picture, index, _)
@@ -56,7 +58,8 @@ def _facts(picture: Picture, index: int, _: Translate) -> dict[str, Any] | None:
     """The curvature at the points that the steps leave, and what a step of its own for each coordinate makes of it.
 
     Returns:
-        `text` and `warning`, templates for the numbers of a step; `values`, `(T,)` each; `warned`, 1 where η is above the stable bound there.
+        `text`, `bound`, `lost` and `warning`, templates for the numbers of a step: the curvatures; what they allow η, where they are positive; the word where
+        one is negative; where η is too large. `values`, `(T,)` each; `warned`, 1 where η is above the stable bound there.
     """
     hessians, path, optimizer = picture.hessians[index], picture.paths[index], picture.experiment.runs[index].optimizer
     if hessians is None:
@@ -65,7 +68,7 @@ def _facts(picture: Picture, index: int, _: Translate) -> dict[str, Any] | None:
     limit = bearable(optimizer, path.lr)
     with np.errstate(divide="ignore", invalid="ignore"):
         stable = 2.0 / here.high if limit is None else limit * path.lr / here.high
-        warned = np.zeros(path.n_steps) if limit is None else (here.high > limit).astype(float)
+        warned = np.zeros(path.n_steps) if limit is None else ((here.high > limit) & (here.low >= 0.0)).astype(float)
     alone = path.w.shape[1] == 1
     text = (
         _("Curvature here: L″ = {high}.")
@@ -74,7 +77,8 @@ def _facts(picture: Picture, index: int, _: Translate) -> dict[str, Any] | None:
     )
     told = _("For comparison, 2/λₘₐₓ = {bound}; η = {eta}.") if limit is None else _("Stable here while η < {bound}; η = {eta}.")
     values = {"high": here.high, "low": here.low, "kappa": here.condition, "evened": evened.condition, "bound": np.where(here.high > 0, stable, np.nan)}
-    return {"text": text + " " + told, "warning": _("Locally unstable here."), "values": {**values, "eta": path.lr}, "warned": warned}
+    words = {"text": text, "bound": told, "lost": _("A negative curvature: along it every η leads away."), "warning": _("Locally unstable here.")}
+    return {**words, "values": {**values, "eta": path.lr}, "warned": warned}
 
 
 class _Slots:
@@ -111,10 +115,10 @@ def _slotted(latex: str) -> str:
     return _SLOT.sub(lambda found: f'<mn data-slot="{found[1]}"{"" if found[2] else " data-bracket"}></mn>', mathml(latex))
 
 
-def _lines(kind: Any, slots: _Slots) -> list[tuple[str, str]]:
+def _lines(kind: Any, slots: _Slots, given: rules.Given) -> list[tuple[str, str]]:
     """Every line of the rule twice: in symbols, and with slots ending in the value; a statement has no numbers."""
-    filled = rules.filled(kind, slots.write, functools.partial(slots.write, after="!"))
-    return list(zip(rules.symbolic(kind), filled, strict=True))
+    filled = rules.filled(kind, slots.write, functools.partial(slots.write, after="!"), given)
+    return list(zip(rules.symbolic(kind, given), filled, strict=True))
 
 
 def _bar(quantity: Quantity) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from optim_core.regime import regime
 
 def run_note(run: Run, experiment: Experiment, scene: Landscape, _: Translate) -> str | None:
     """What η does on a curve, the stability bound, and where theory is shown the rates and the best values; None where there is nothing to say."""
+    if run.clip is not None or experiment.chance is not None:  # theory speaks of the plain gradient
+        return None
     told = [*_regime(run, experiment, scene, _), *_bound(run, scene, _), *(_rates(run, scene, _) if experiment.theory else [])]
     return "; ".join(told) or None
 
@@ -34,8 +36,10 @@ def _regime(run: Run, experiment: Experiment, scene: Landscape, _: Translate) ->
     found = regime(run.lr, bend)
     if math.isinf(bend):
         yield _("a kink: the slope does not fade, so no constant η settles, and the point ends jumping across by η times the slope")
+    elif math.isnan(bend):
+        return
     elif found is None:
-        yield _("L″ = 0 at the minimum: no η is too large there, and all creep")
+        yield _("L″ = 0 at the minimum: close to it no η is too large, and all creep; farther out a step is too long once η L′(w) exceeds 2 (w − w*)")
     else:
         texts = {
             "small": _("η is too small: below 0.1/L″ = {tenth} a step covers less than a tenth of the way"),
@@ -43,9 +47,9 @@ def _regime(run: Run, experiment: Experiment, scene: Landscape, _: Translate) ->
             "oscillating": _("η oscillates: between 1/L″ = {one} and 2/L″ = {two} each step overshoots, and comes nearer"),
             "diverging": _("η diverges: from 2/L″ = {two} on each step overshoots farther"),
         }
-        yield texts[found].format(tenth=number_text(0.1 / bend), one=number_text(1 / bend), two=number_text(2 / bend))
-        if not experiment.surface.quadratic:
-            yield _("all this near the minimum w = {w}").format(w=number_text(float(scene.minima[at, 0])))
+        said = texts[found].format(tenth=number_text(0.1 / bend), one=number_text(1 / bend), two=number_text(2 / bend))
+        here = number_text(float(scene.minima[at, 0]))
+        yield said if experiment.surface.quadratic else _("close to the minimum w = {w}, and only there: {said}").format(w=here, said=said)
 
 
 def _plain(run: Run) -> bool:

@@ -90,7 +90,7 @@ def _run_group(index: int, run: Run, look: RunStyle, experiment: Experiment, sce
     if timed or run.clip is not None:
         rows += timing.clip_controls(key, run, errors, _)
     actions = ["hide", *(["draw"] if timed else []), "duplicate", "reset", "remove"]
-    if experiment.theory and run.steady and best(run, scene) is not None:
+    if experiment.theory and run.steady and (found := best(run, scene)) is not None and LR.allows(found.lr):
         actions.append("best")
     if len(experiment.runs) == 1:
         actions.remove("remove")

@@ -23,7 +23,6 @@ from lab.plane import drawn_points
 from lab.readings import part_at
 from lab.widgets.inspector import inspector_payload
 from optim_core.evaluations import counted
-from optim_core.types import Trajectory
 
 SAME = 1e-12
 """Two runs nearer than this share of the view are the same: rounding tells no more."""
@@ -63,7 +62,7 @@ def stage_payload(picture: Picture, theme: Theme, _: Translate, *, timed: bool =
             "stop": picture.readings[index].stop, "n": path.n_steps,
         }  # fmt: skip
         told |= {"evaluations": counted(run.optimizer, path)} if experiment.against == "evaluations" else {}
-        told |= {"tangent": _tangent(path)} if path.w.shape[1] == 1 else {}
+        told |= {"tangent": _tangent(picture, index)} if path.w.shape[1] == 1 else {}
         told |= {"rate": path.lr} if "rate" in figures else {}
         told |= {"norm": lengths(path.step.grad)} if "norm" in figures else {}
         told |= {"clipped": marked(path)} if run.clip is not None else {}
@@ -96,7 +95,9 @@ def stage_payload(picture: Picture, theme: Theme, _: Translate, *, timed: bool =
 
 def _of_gaps(picture: Picture, _: Translate) -> list[str]:
     """Where a surface of the reader's own has no height."""
-    missing = 1.0 - float(np.isfinite(picture.landscape.loss).mean())
+    scene, domain = picture.landscape, picture.experiment.surface.domain
+    seen = scene.loss if scene.w2.size else scene.loss[(scene.w1 >= domain.w1[0]) & (scene.w1 <= domain.w1[1])]  # a curve is drawn a little farther
+    missing = 1.0 - float(np.isfinite(seen).mean())
     share = f"{100 * missing:.2g}" if missing < 1.0 else "100"
     return [_("L is not finite on {share} % of the view: there the picture has a gap.").format(share=share)] if missing else []
 
@@ -112,12 +113,15 @@ def _of_seeds(picture: Picture, _: Translate) -> list[str]:
     return notes
 
 
-def _tangent(path: Trajectory) -> dict[str, Any]:
-    """What is drawn on a curve at every step: the slope where the gradient was taken, and the step."""
-    update, plain = path.step.update[:, 0], -path.lr * path.step.grad[:, 0]
+def _tangent(picture: Picture, index: int) -> dict[str, Any]:
+    """What is drawn on a curve at every step: its own slope where the gradient was taken, without noise and uncut, and the step."""
+    path, chance = picture.paths[index], picture.experiment.chance
+    slope = path.raw_grad[:, 0] - (0.0 if chance is None else chance.noise(index, 0).draw(path.n_steps, 1)[:, 0])
+    update, given = path.step.update[:, 0], -path.lr * path.step.grad[:, 0]
+    plain = chance is None and picture.experiment.runs[index].clip is None
     with np.errstate(invalid="ignore"):
-        same = bool((np.abs(update - plain) <= 1e-12 * np.abs(update)).all())
-    return {"at": path.step.query[:, 0], "slope": path.step.grad[:, 0], "step": update, "label": "−η L′(w)" if same else "Δw"}
+        same = bool((np.abs(update - given) <= 1e-12 * np.abs(update)).all())
+    return {"at": path.step.query[:, 0], "slope": slope, "step": update, "label": ("−η L′(w)" if plain else "−ηg") if same else "Δw"}
 
 
 def _of_points(picture: Picture, _: Translate) -> list[str]:
@@ -126,7 +130,8 @@ def _of_points(picture: Picture, _: Translate) -> list[str]:
     words = [_("× saddle")] if len(found.saddles) else []
     words += [_("△ maximum")] if len(found.maxima) else []
     words += [_("□ flat point, of which the Hessian does not tell")] if len(found.flat) else []
-    return [" · ".join([_("★ minimum"), *words])] if words and picture.experiment.view == "map" else []
+    stars = [_("★ minimum")] if len(picture.landscape.minima) else []
+    return [" · ".join([*stars, *words])] if words and picture.experiment.view == "map" else []
 
 
 def _of_theory(picture: Picture, _: Translate) -> list[str]:
@@ -135,6 +140,8 @@ def _of_theory(picture: Picture, _: Translate) -> list[str]:
         return []
     if picture.landscape.bowl is None:
         return [_("λₘₐₓ is the largest curvature at the point; where it is above the dashed line, η is too large for it: locally unstable.")]
+    if picture.experiment.on_curve:
+        return [_("Dashed: the bound that theory gives for the loss; where there is none, theory knows none.")]
     return [_("Dashed: the bound that theory gives for the loss; where there is none, theory knows none. Thin: the loss in each eigen-direction.")]
 
 

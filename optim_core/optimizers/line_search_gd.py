@@ -4,8 +4,8 @@
     w_t = w_{t−1} − a_t g_t
 
 Source: Armijo 1966; Nocedal and Wright 2006, algorithm 3.1. The loss falls at every step, whatever η: nothing diverges. It pays in evaluations of the loss,
-1 + k a step and one for L(w_{t−1}). The first point that will do is taken, not the best one, so across a valley it still zigzags. After 60 shorter steps it
-gives up and does not move, which happens where the gradient is zero or rounding hides the fall.
+1 + k a step and one for L(w_{t−1}). The first point that will do is taken, not the best one, so across a valley it still zigzags. Once ρᵏ is below 2⁻⁶⁰
+it gives up and does not move, which happens where rounding hides the fall, or where the loss is no finite number.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ import jax.numpy as jnp
 from optim_core.hyper import N_, hyper, spec
 from optim_core.types import Cost, Family, Oracle, Step
 
-MOST = 60
-"""Shorter steps tried; ½⁶⁰ is below the rounding of any step."""
+LEAST = 2.0**-60
+"""A factor below the rounding of any step."""
+MOST = 395
+"""Shorter steps until the factor is below it, with the largest ρ: 0.9³⁹⁵ < 2⁻⁶⁰."""
 
 
 class State(NamedTuple):
@@ -81,7 +83,7 @@ class LineSearchGd:
             return k + 1.0, falls(k + 1.0)
 
         first = jnp.zeros_like(slope)
-        k, accepted = jax.lax.while_loop(lambda trial: ~trial[1] & (trial[0] < MOST), shorter, (first, falls(first)))
+        k, accepted = jax.lax.while_loop(lambda trial: ~trial[1] & (self.rho ** trial[0] > LEAST), shorter, (first, falls(first)))
         taken = jnp.where(accepted, k, jnp.inf)  # gives up: no step at all, for which the condition holds
         rate = lr * self.rho**taken
         update = -rate * g

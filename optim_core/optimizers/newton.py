@@ -5,8 +5,8 @@
 
 Source: Nocedal and Wright 2006, chapter 3; the damping is Levenberg's (1944) and Marquardt's (1963). With η = 1 and μ → 0 a quadratic takes one step, and near
 a minimum the number of right digits doubles each step. It goes to saddles and maxima as willingly, for it solves ∇L = 0; μ above the most negative curvature
-turns it downhill again, and a large μ is gradient descent with η/μ. The Hessian is the Jacobian of the oracle, so a step costs n+1 gradients; of a clipped
-gradient it is the Jacobian of the clipped one, often no use. In the plane the inverse is written out; else it is a library's, some twenty times slower.
+turns it downhill again, and a large μ is gradient descent with η/μ. The Hessian is that of the surface, so a step costs n+1 gradients; noise and clipping
+leave it alone. In the plane the inverse is written out; else it is a library's, some twenty times slower.
 """
 
 from __future__ import annotations
@@ -65,6 +65,10 @@ class Newton:
         """η < 2(λ_max+μ)/λ_max: along an eigenvector of curvature λ the error is multiplied by 1 − ηλ/(λ+μ), and the largest λ is the strictest."""
         return 2.0 * (curvature + self.mu) / curvature
 
+    def transition(self, lr: float, curvature: float) -> np.ndarray:
+        """x ← (1 − ηλ/(λ+μ)) x in an eigen-direction of curvature λ."""
+        return np.array([[1.0 - lr * curvature / (curvature + self.mu)]])
+
 
 def _inverse(matrix: jax.Array) -> jax.Array:
     if matrix.shape != (2, 2):
@@ -73,7 +77,3 @@ def _inverse(matrix: jax.Array) -> jax.Array:
     (a, b), (c, d) = matrix
     written_out: jax.Array = jnp.stack([d, -b, -c, a]).reshape(2, 2) / (a * d - b * c)
     return written_out
-
-    def transition(self, lr: float, curvature: float) -> np.ndarray:
-        """x ← (1 − ηλ/(λ+μ)) x in an eigen-direction of curvature λ."""
-        return np.array([[1.0 - lr * curvature / (curvature + self.mu)]])

@@ -95,7 +95,17 @@ def test_options_are_bounded(option: str, value: int) -> None:
     with pytest.raises(ValueError, match=option):
         film(shown(), "gif", Options(**{option: value}), "light", str, quiet)
     with pytest.raises(ValueError, match="frames"):
-        Options(width=1920, height=1920, fps=60, seconds=60).check()
+        Options(width=1920, height=1920, fps=50, seconds=60).check()
+
+
+@pytest.mark.parametrize("fps", [7, 24, 30, 50])
+def test_a_gif_is_as_long_as_asked(fps: int) -> None:
+    made = Image.open(io.BytesIO(film(shown(), "gif", Options(160, 160, fps, 2), "light", str, quiet)))
+    lasts = []
+    for index in range(made.n_frames):
+        made.seek(index)
+        lasts.append(made.info["duration"])
+    assert abs(sum(lasts) / 1000 - Options(160, 160, fps, 2).frames / fps) < 0.011 and min(lasts) >= 20
 
 
 def wait_for(job: jobs.Job) -> None:

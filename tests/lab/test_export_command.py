@@ -52,12 +52,12 @@ def test_warnings_are_in_the_chosen_language(tmp_path: Path) -> None:
     [
         (("hello", "--format", "csv", "--out", "{out}"), 2, "no experiment"),
         (("surface=booth", "--format", "docx", "--out", "{out}"), 2, "invalid choice"),
-        (("surface=booth", "--format", "gif", "--out", "{out}", "--fps", "1000"), 2, "1000 is not between 1 and 60"),
+        (("surface=booth", "--format", "gif", "--out", "{out}", "--fps", "1000"), 2, "1000 is not between 1 and 50"),
         (("surface=booth", "--format", "gif", "--out", "{out}", "--fps", "x"), 2, "whole number"),
         (("surface=booth&run1=newton", "--format", "py", "--out", "{out}", "--library", "torch"), 1, "no optimizer with this formula"),
         (("surface=booth&run1=adam", "--format", "py", "--out", "{out}", "--run", "4"), 1, "1 runs"),
         (("surface=booth", "--format", "csv", "--out", "{out}/none/x.csv"), 1, "cannot be written"),
-        (("surface=booth", "--format", "gif", "--out", "{out}", "--width", "1900", "--height", "1200", "--fps", "60", "--seconds", "60"), 1, "too many pixels"),
+        (("surface=booth", "--format", "gif", "--out", "{out}", "--width", "1900", "--height", "1200", "--fps", "50", "--seconds", "60"), 1, "too many pixels"),
     ],
 )
 def test_mistakes_are_told_without_a_traceback(arguments: tuple[str, ...], code: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,9 +13,14 @@ from lab import compute
 from lab.experiment import Experiment
 from lab.figures import grid
 from lab.figures.map import map_figure
+from lab.widgets.formula import mathml
 from lab.widgets.panel import panel_payload
 from lab.widgets.stage import stage_payload
+from optim_core.formula_calculus import derivative
+from optim_core.formula_latex import latex
 from optim_core.hyper import TextError
+from surfaces.formula import parse_loss
+from tests.optim_core.typed import grown
 
 DEFAULT = Experiment.from_query({"surface": "formula"})[0]
 
@@ -91,3 +96,33 @@ def test_the_card_begins_with_the_box_and_prints_gradient_and_hessian() -> None:
     assert len(groups[0]["rule"]) == 4 and all(line.startswith("<math") and "\\" not in line for line in groups[0]["rule"])
     long = typed("+".join(f"sin({i}*w1)*cos({i}*w2)" for i in range(1, 9)))
     assert len(long.surface.formula.split("\n")) == 2
+
+
+@settings(max_examples=150, deadline=None)
+@given(grown(st.sampled_from(("w1", "w2", "2", "0.1", "pi", "e", "1e6", "1e-7", "300"))))
+def test_whatever_is_accepted_can_be_printed(text: str) -> None:
+    try:
+        tree = parse_loss(text).tree
+    except TextError:
+        return
+    for shown in (tree, *(derivative(tree, name) for name in ("w1", "w2"))):
+        assert mathml(latex(shown)).startswith("<math")
+
+
+PRINTED = [
+    ("sin(2*pi*w1)", r"\pi"),
+    ("e^w1", "e^{w_{1}}"),
+    ("1e6^0.5", r"(10^{6})^{0.5}"),
+    ("0.1 + 1e-7", r"0.1 + 10^{-7}"),
+    ("1234567.5", "1234567.5"),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted"), PRINTED)
+def test_constants_keep_their_names_and_numbers_their_length(text: str, wanted: str) -> None:
+    assert wanted in latex(parse_loss(text).tree)
+
+
+def test_minus_zero_is_zero() -> None:
+    tree = parse_loss("-w1^2 - w2^2").tree
+    assert latex(derivative(derivative(tree, "w1"), "w2")) == "0"

@@ -264,3 +264,12 @@ def test_record_is_consistent(key: str, surface_key: str) -> None:
     assert (np.abs(path.step.grad[: tame - 1] - gradient) <= 1e-11 * (1 + np.abs(gradient).max(axis=1, keepdims=True))).all()
     loss = np.asarray(jax.vmap(surface)(path.w[:tame]))
     assert (np.abs(path.loss[:tame] - loss) <= 1e-11 * (1 + np.abs(loss))).all()
+
+
+@pytest.mark.parametrize("rho", [0.1, 0.5, 0.85, 0.9])
+@pytest.mark.parametrize("key", ["rosenbrock", "beale", "goldstein_price"])
+def test_a_line_search_never_gives_up_on_a_slope(key: str, rho: float) -> None:
+    surface = SURFACES[key]()
+    path = simulate(REGISTRY["line_search_gd"](rho=rho), surface, surface.starts[0], 1.0, 40)
+    assert np.isfinite(path.step.inner.shortened).all() and (np.diff(path.loss) <= 0.0).all()
+    assert path.loss[5] < path.loss[1] < path.loss[0]

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from optim_core import oracles, rules, simulate
+from optim_core.clipping import ClipByNorm, ClipByValue
 from optim_core.hyper import hypers
+from optim_core.noise import Noise
 from optim_core.optimizers import REGISTRY
 from optim_core.optimizers.adam import Adam
 from surfaces import REGISTRY as SURFACES
@@ -110,3 +112,27 @@ def test_a_statement_has_no_value() -> None:
     assert statement.statement.startswith(r"\frac{dw}{d\tau}")
     with pytest.raises(ValueError, match="has no value"):
         rules.evaluate(statement, {}, oracles.exact(SURFACES["booth"]()))
+
+
+@pytest.mark.parametrize("clip", [None, ClipByNorm(0.8), ClipByValue(0.5)], ids=["not clipped", "by norm", "by value"])
+@pytest.mark.parametrize("noise", [None, Noise(0.7, 0.0, 3)], ids=["exact", "noisy"])
+@pytest.mark.parametrize("key", REGISTRY)
+def test_every_line_says_what_was_done_to_the_gradient(key: str, noise: Noise | None, clip: Any) -> None:
+    """A printed ∇L(w) is the surface's own gradient, whatever the optimizer was given."""
+    surface, optimizer = SURFACES["himmelblau"](), REGISTRY[key]()
+    oracle, steps = oracles.Oracle(*map(jax.jit, oracles.exact(surface))), 12
+    path = simulate(optimizer, surface, surface.starts[0], rate(optimizer, surface), steps, noise=noise, clip=clip)
+    columns = rules.recorded(optimizer, path, None if noise is None else noise.draw(steps, 2))
+    for t in np.flatnonzero((columns["g"] ** 2).sum(axis=1) > 0.0):  # at rest a length of 0 is divided by
+        values = {name: column[t] for name, column in columns.items()}
+        for line in rules.lines(type(optimizer), rules.Given(noise is not None, clip is not None)):
+            if line.formula is not None and np.isfinite(values[line.target]).all():
+                got, wanted = rules.evaluate(line, values, oracle, clip or np.asarray), values[line.target]
+                assert np.abs(got - wanted).max() <= 1e-9 * np.abs(wanted).max() + 1e-12, f"{line.target} at step {t + 1}"
+
+
+def test_noise_and_clip_are_printed() -> None:
+    assert rules.symbolic(Adam, rules.Given(noisy=True))[0] == r"g = \nabla L(w) + \xi"
+    assert rules.symbolic(Adam, rules.Given(True, True))[:2] == (r"\tilde {g} = \nabla L(w) + \xi", r"g = \operatorname{clip}(\tilde {g})")
+    searched = rules.symbolic(REGISTRY["line_search_gd"], rules.Given(noisy=True))
+    assert any(line.startswith(r"\tilde L(w) = L(w)") for line in searched) and any(r"\tilde L(w - a\, g)" in line for line in searched)

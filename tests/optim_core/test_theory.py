@@ -16,6 +16,7 @@ from surfaces import REGISTRY as SURFACES
 
 LINEAR = [key for key, cls in REGISTRY.items() if hasattr(cls, "transition")]
 TUNED = [key for key, cls in REGISTRY.items() if hasattr(cls, "best")]
+assert set(LINEAR) == {"gradient_descent", "gradient_flow", "momentum", "momentum_ema", "momentum_inner_rate", "nesterov", "newton"}
 KAPPAS = (1.0, 20.0, 1000.0)
 START = (-5.0, -2.0)
 

@@ -8,7 +8,7 @@ NAMES = ("w1", "w2")
 leaves = st.sampled_from(("w1", "w2", "w1", "w2", "2", "0.5", "3", "pi"))
 
 
-def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+def grown_from(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     smooth = st.sampled_from(("sin", "cos", "exp", "tanh", "sigmoid", "log", "sqrt", "tan", "abs", "sign", "floor"))
     return st.one_of(
         st.tuples(inner, st.sampled_from("+-*/%"), inner).map(lambda part: f"({part[0]}) {part[1]} ({part[2]})"),
@@ -24,6 +24,11 @@ def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-formulas = st.recursive(leaves, _grown, max_leaves=7)
+formulas = st.recursive(leaves, grown_from, max_leaves=7)
 coordinates = st.sampled_from((0.0, 1.0, -1.0, 0.5, 2.0)) | st.floats(-3.0, 3.0).map(lambda value: round(value, 3))
 points = st.tuples(coordinates, coordinates)
+
+
+def grown(leaves: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Formulas of other leaves."""
+    return st.recursive(leaves, grown_from, max_leaves=7)

@@ -9,7 +9,7 @@ import pytest
 from apptest import act, address_of, controls_of, errors_of, experiment_of, opened, payload
 from streamlit.testing.v1 import AppTest
 
-from lab import compute
+from lab import compute, export
 from lab.experiment import Experiment
 from lab.export import FIGURES
 from lab.i18n import LANGUAGES, translator
@@ -225,8 +225,14 @@ def test_the_export_dialog_offers_every_figure(language: str) -> None:
     _ = translator(language)
     assert [_("Level lines"), _("Loss curve"), _("Learning rate"), _("Gradient"), _("3-D")] in offered
     shown = compute.picture(experiment_of(app))
-    assert set(FIGURES) == {"map", "curve", "rate", "norm", "space", "atlas"}
-    assert all(build(shown, "light", _)["data"] for name, build in FIGURES.items() if name != "atlas")
+    assert set(FIGURES) == {"map", "curve", "rate", "norm", "space", "atlas", "curvature"} and export.offered(shown) == (
+        "map",
+        "curve",
+        "rate",
+        "norm",
+        "space",
+    )
+    assert all(FIGURES[name](shown, "light", _)["data"] for name in export.offered(shown))
 
 
 def test_an_old_link_opens_unchanged() -> None:

@@ -78,3 +78,17 @@ def test_published_points() -> None:
     assert nearest(critical_points(REGISTRY["six_hump_camel"]()).saddles, (0.0, 0.0)) < 1e-9
     assert nearest(critical_points(REGISTRY["styblinski_tang"]()).maxima, (0.156731, 0.156731)) < 1e-5
     assert nearest(critical_points(REGISTRY["beale"]()).saddles, (0.0, 1.0)) < 1e-6
+
+
+STEEP = [("exp(5*w1) + exp(-5*w1) + w2^2", 4.0), ("exp(w1) + exp(-w1) + exp(w2) + exp(-w2)", 10.0), ("exp(20*w1) + exp(-20*w1) + w2^2", 2.0)]
+
+
+@pytest.mark.parametrize(("text", "reach"), STEEP)
+def test_a_minimum_is_one_however_steep_the_rest_of_the_view(text: str, reach: float) -> None:
+    found = critical_points(REGISTRY["formula"](expression=text, reach1=reach, reach2=reach))
+    assert [len(points) for points in found] == [1, 0, 0, 0] and np.abs(found.minima).max() < 1e-9
+
+
+@pytest.mark.parametrize("text", ["w1^4 + w2^4", "w1^3 - 3*w1*w2^2", "w1^2 + w2^4"])
+def test_where_the_hessian_tells_nothing_the_point_is_flat(text: str) -> None:
+    assert [len(points) for points in critical_points(REGISTRY["formula"](expression=text))] == [0, 0, 0, 1]
