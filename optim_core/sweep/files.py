@@ -229,10 +229,7 @@ def read(source: Path | bytes, most: int = MAX_CELLS) -> Saved:
         OSError: it cannot be read.
     """
     arrays = _arrays(source if isinstance(source, bytes) else source.read_bytes(), most)
-    text = _taken(arrays, "about", "U", ()).item()
-    about = json.loads(text)
-    if not isinstance(about, dict) or about.get("format") != FORMAT or not all(isinstance(value, str) for value in about.values()):
-        raise ValueError(f"this file is not of the format {FORMAT}")
+    about = _about(_taken(arrays, "about", "U", ()).item())
     rows, columns = _taken(arrays, "shape", "i8", (2,)).tolist()
     if min(rows, columns) < 1 or rows * columns > most:
         raise ValueError(f"shape = {rows} × {columns}: there must be 1 to {most:,} cells")
@@ -249,6 +246,16 @@ def read(source: Path | bytes, most: int = MAX_CELLS) -> Saved:
     if arrays:
         raise ValueError(f"{next(iter(arrays))!r} does not belong into such a file")
     return Saved(about, varied, Goal(loss, tolerance, minima, radius), (rows, columns), outcome)
+
+
+def _about(text: str) -> dict[str, str]:
+    try:
+        about = json.loads(text)
+    except (ValueError, RecursionError):
+        about = None
+    if not isinstance(about, dict) or about.get("format") != FORMAT or not all(isinstance(value, str) for value in about.values()):
+        raise ValueError(f"this file is not of the format {FORMAT}")
+    return about
 
 
 def _outcome(arrays: dict[str, np.ndarray], cells: int) -> Outcome:
@@ -281,7 +288,7 @@ def _arrays(content: bytes, most: int) -> dict[str, np.ndarray]:
                 raise ValueError(f"this file is too large: {most:,} cells are welcome")
             for info in infos:
                 found[info.filename.removesuffix(".npy")] = _array(packed.read(info))
-    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError, RuntimeError, KeyError) as error:
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError, RuntimeError, MemoryError, KeyError) as error:
         raise ValueError(f"this file is damaged, or no sweep: {error}") from error
     return found
 
