@@ -131,7 +131,7 @@ def against_peers(key: str) -> Iterator[Row]:
         w, _, reached = contenders[name]()
         calm = np.isfinite(mine.loss) & (mine.loss < mine.first_loss)
         worst = float(np.max(np.abs(w - mine.w)[calm] / (1e-3 + np.abs(mine.w[calm]))))
-        yield Row(f"{key}: largest relative difference of {name}'s last points where they do not diverge", worst, "", "≤", 1e-6)
+        yield Row(f"{key}: largest relative difference of {name}'s last points where they do not diverge", worst, "", "≤", 1e-5)
         yield Row(f"{key}: cells where {name} is there at another step", int((reached != mine.reached)[calm].sum()), "", "≤", 0)
     seconds = interleaved(contenders, rounds=11)
     said = ", ".join(f"{name} {1e3 * statistics.median(seconds[name]):.3g} ms" for name in contenders)

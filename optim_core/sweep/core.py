@@ -27,7 +27,7 @@ from optim_core.sweep import devices
 from optim_core.trajectory import BUCKETS, Job, advance, begun, check, conditions_of
 
 CHUNK = 256
-PIECE = 10 * CHUNK
+PIECE = 20 * CHUNK
 NEVER = -1
 
 Tell = Callable[[int, int], None]

@@ -31,7 +31,7 @@ from optim_core.trajectory import MAX_STEPS, Job
 
 FORMAT = "descent-lab-sweep-1"
 MAX_CELLS = 4_000_000
-PART = 10 * PIECE
+PART = 5 * PIECE
 """Cells a part. A multiple of what a device computes at once: cells fall into the same chunks as in one piece, and the numbers are the same."""
 BYTES, BYTES_A_CELL, ARRAYS = 2_000_000, 256, 24
 """What a file may unpack to: so many bytes, and so many more for each cell that is welcome, in so many arrays."""
