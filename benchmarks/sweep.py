@@ -1,116 +1,271 @@
-"""The sweep against its peers, against single runs, and against theory: `python -m benchmarks.sweep`. Peers take turns with us in one process."""
+"""Maps against their peers, single runs and theory, and the headless command over processes: `python -m benchmarks.sweep`.
+
+The peers compute the same map, 100 × 100 runs of 200 steps on Rosenbrock, with the same outcome in NumPy: the last point and loss, and the first step
+that was there.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import math
+import os
 import resource
+import shutil
+import signal
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import numba
 import numpy as np
+import torch
 
 import surfaces
-from benchmarks import sweep_peers
-from benchmarks.sweep_peers import START, TOLERANCE
+from benchmarks.peers import rosenbrock
 from benchmarks.table import Row, show
 from benchmarks.timing import interleaved, ratio
-from lab import atlas
-from lab.boards import DIVERGED
-from lab.charts import Axis, Chart
-from lab.experiment import Experiment
 from optim_core import Job, optimizers, simulate
-from optim_core.stopping import first_within
 from optim_core.sweep import NEVER, Goal, Outcome, sweep
 
+SIDE, STEPS, TOLERANCE, START = 100, 200, 1e-3, (-1.5, 2.0)
+BETA2, EPSILON = 0.999, 1e-8
 ROSENBROCK = surfaces.REGISTRY["rosenbrock"]()
-SIDE, STEPS = 100, 200
-OURS = {"momentum": "beta", "adam": "beta1"}
+FIRST = {"momentum": "beta", "adam": "beta1"}
+TARGETS = {"momentum": 0.7, "adam": 1.0}
+LINK = "v=1&surface=rosenbrock&start=-1.5,2&steps=2000&run1=adam&map=plane&map.x=lr&map.y=beta1"
+HEADLESS = 1000
 
 
-def cells(side: int) -> tuple[np.ndarray, np.ndarray]:
-    """η from 1e-5 to 1e-2 and β from 0 to 0.99."""
-    rates, betas = np.meshgrid(np.geomspace(1e-5, 1e-2, side), np.linspace(0.0, 0.99, side), indexing="ij")
-    return rates.ravel(), betas.ravel()
+def grid(side: int) -> tuple[np.ndarray, np.ndarray]:
+    """η from 10⁻⁵ to 10⁻² across, β from 0 to 0.99 up, cell by cell."""
+    across, up = np.meshgrid(np.geomspace(1e-5, 1e-2, side), np.linspace(0.0, 0.99, side))
+    return across.ravel(), up.ravel()
+
+
+# ---------------------------------------------------------------------- the peers
+
+
+@numba.njit(parallel=True)
+def _numba_momentum(lrs: np.ndarray, betas: np.ndarray, n_steps: int) -> Any:
+    w, height, reached = np.empty((lrs.size, 2)), np.empty(lrs.size), np.full(lrs.size, -1, np.int32)
+    for k in numba.prange(lrs.size):
+        x, y = START
+        h0 = h1 = 0.0
+        for t in range(n_steps + 1):
+            height[k] = (1.0 - x) ** 2 + 100.0 * (y - x * x) ** 2
+            if reached[k] < 0 and height[k] <= TOLERANCE:
+                reached[k] = t
+            if t < n_steps:
+                h0 = betas[k] * h0 - 2.0 * (1.0 - x) - 400.0 * x * (y - x * x)
+                h1 = betas[k] * h1 + 200.0 * (y - x * x)
+                x, y = x - lrs[k] * h0, y - lrs[k] * h1
+        w[k, 0], w[k, 1] = x, y
+    return w, height, reached
+
+
+@numba.njit(parallel=True)
+def _numba_adam(lrs: np.ndarray, betas: np.ndarray, n_steps: int) -> Any:
+    w, height, reached = np.empty((lrs.size, 2)), np.empty(lrs.size), np.full(lrs.size, -1, np.int32)
+    for k in numba.prange(lrs.size):
+        (x, y), beta = START, betas[k]
+        h0 = h1 = s0 = s1 = 0.0
+        p1 = p2 = 1.0
+        for t in range(n_steps + 1):
+            height[k] = (1.0 - x) ** 2 + 100.0 * (y - x * x) ** 2
+            if reached[k] < 0 and height[k] <= TOLERANCE:
+                reached[k] = t
+            if t < n_steps:
+                g0, g1 = -2.0 * (1.0 - x) - 400.0 * x * (y - x * x), 200.0 * (y - x * x)
+                h0, h1 = beta * h0 + (1.0 - beta) * g0, beta * h1 + (1.0 - beta) * g1
+                s0, s1 = BETA2 * s0 + (1.0 - BETA2) * g0 * g0, BETA2 * s1 + (1.0 - BETA2) * g1 * g1
+                p1, p2 = p1 * beta, p2 * BETA2
+                x -= lrs[k] * (h0 / (1.0 - p1)) / (math.sqrt(s0 / (1.0 - p2)) + EPSILON)
+                y -= lrs[k] * (h1 / (1.0 - p1)) / (math.sqrt(s1 / (1.0 - p2)) + EPSILON)
+        w[k, 0], w[k, 1] = x, y
+    return w, height, reached
+
+
+def _torch(key: str, lrs: np.ndarray, betas: np.ndarray) -> Any:
+    """All runs as one tensor, the gradient by hand, without autograd: its fastest form."""
+    lr, beta = torch.from_numpy(lrs), torch.from_numpy(betas)
+    x, y = torch.full_like(lr, START[0]), torch.full_like(lr, START[1])
+    h0, h1, s0, s1 = (torch.zeros_like(lr) for _ in range(4))
+    reached = torch.full(lr.shape, -1, dtype=torch.int32)
+    p1, p2 = torch.ones_like(lr), 1.0
+    for t in range(STEPS + 1):
+        height = rosenbrock((x, y))
+        reached = torch.where((reached < 0) & (height <= TOLERANCE), t, reached)
+        if t < STEPS:
+            v = y - x * x
+            g0, g1 = -2.0 * (1.0 - x) - 400.0 * x * v, 200.0 * v
+            if key == "momentum":
+                h0, h1 = beta * h0 + g0, beta * h1 + g1
+                x, y = x - lr * h0, y - lr * h1
+            else:
+                h0, h1 = beta * h0 + (1.0 - beta) * g0, beta * h1 + (1.0 - beta) * g1
+                s0, s1 = BETA2 * s0 + (1.0 - BETA2) * g0 * g0, BETA2 * s1 + (1.0 - BETA2) * g1 * g1
+                p1, p2 = p1 * beta, p2 * BETA2
+                x = x - lr * (h0 / (1.0 - p1)) / (torch.sqrt(s0 / (1.0 - p2)) + EPSILON)
+                y = y - lr * (h1 / (1.0 - p1)) / (torch.sqrt(s1 / (1.0 - p2)) + EPSILON)
+    return torch.stack([x, y], 1).numpy(), height.numpy(), reached.numpy()
 
 
 def ours(key: str, side: int = SIDE, n_steps: int = STEPS) -> Outcome:
-    """The sweep of one optimizer."""
-    rates, betas = cells(side)
-    return sweep(Job(optimizers.REGISTRY[key](), ROSENBROCK, START, 0.1, n_steps), {"lr": rates, OURS[key]: betas}, Goal(0.0, TOLERANCE))
+    """The same map by `sweep`."""
+    lrs, betas = grid(side)
+    return sweep(Job(optimizers.REGISTRY[key](), ROSENBROCK, START, 1e-3, n_steps), {"lr": lrs, FIRST[key]: betas}, Goal(0.0, TOLERANCE))
 
 
-def against_peers() -> Iterator[Row]:
-    """100 × 100 cells, 200 steps, results in NumPy."""
-    rates, betas = cells(SIDE)
-    for key, target in (("momentum", 0.7), ("adam", 1.0)):
-        parallel = getattr(sweep_peers, f"numba_{key}")
-        mine, theirs = ours(key), parallel(rates, betas, STEPS)
-        agree = theirs[0] < mine.first_loss  # a run that grows multiplies every rounding
-        yield Row(f"{key}: largest relative difference from numba's last loss", float(np.abs(mine.loss / theirs[0] - 1.0)[agree].max()), "", "≤", 1e-6)
-        contenders = {"ours": lambda key=key: ours(key), "numba": lambda run=parallel: run(rates, betas, STEPS)}
-        seconds = interleaved(contenders | {"torch": lambda key=key: sweep_peers.torch_sweep(key == "adam", rates, betas, STEPS)})
-        milliseconds = 1e3 * statistics.median(seconds["ours"])
-        yield Row(
-            f"{key}, 100×100 × 200 steps ({milliseconds:.1f} ms): time over that of numba on all cores",
-            ratio(seconds["ours"], seconds["numba"]),
-            "×",
-            "≤",
-            target,
-        )
-        yield Row(f"{key}: times vectorised PyTorch", ratio(seconds["torch"], seconds["ours"]), "×", "≥", 5.0)
+def against_peers(key: str) -> Iterator[Row]:
+    """One interleaved run."""
+    lrs, betas = grid(SIDE)
+    compiled = {"momentum": _numba_momentum, "adam": _numba_adam}[key]
+    contenders = {"ours": lambda: ours(key), "numba": lambda: compiled(lrs, betas, STEPS), "torch": lambda: _torch(key, lrs, betas)}
+    mine = ours(key)
+    for name in ("numba", "torch"):
+        w, _, reached = contenders[name]()
+        calm = np.isfinite(mine.loss) & (mine.loss < mine.first_loss)
+        worst = float(np.max(np.abs(w - mine.w)[calm] / (1e-3 + np.abs(mine.w[calm]))))
+        yield Row(f"{key}: largest relative difference of {name}'s last points where they do not diverge", worst, "", "≤", 1e-5)
+        yield Row(f"{key}: cells where {name} is there at another step", int((reached != mine.reached)[calm].sum()), "", "≤", 0)
+    seconds = interleaved(contenders, rounds=11)
+    said = ", ".join(f"{name} {1e3 * statistics.median(seconds[name]):.3g} ms" for name in contenders)
+    yield Row(f"{key}, 100×100×200 ({said}): time of numba parallel taken", ratio(seconds["ours"], seconds["numba"]), "×", "≤", TARGETS[key])
+    yield Row(f"{key}, 100×100×200: times vectorised PyTorch", ratio(seconds["torch"], seconds["ours"]), "×", "≥", 5)
+
+
+# ---------------------------------------------------------------------- size, truth
+
+
+def diverged(made: Outcome) -> np.ndarray:
+    """Not finite in the end, or higher than it began."""
+    return ~(np.isfinite(made.loss) & np.isfinite(made.w).all(axis=1) & (made.loss <= made.first_loss))
 
 
 def large() -> Iterator[Row]:
-    """300 × 300 cells, 500 steps."""
-    for key in OURS:
-        ours(key)
-        before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
-        ours(key, 300, 500)
-        seconds, peak = time.perf_counter() - began, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-        yield Row(f"{key}, 300×300 × 500 steps", seconds, "s", "≤", 3.0)
-        yield Row(f"{key}: peak extra memory", peak, "MB", "≤", 300.0)
+    """300×300 runs of 500 steps of Adam, in a process of its own, whose memory nothing else has used."""
+    code = "from benchmarks.sweep import *; print(*large_here())"
+    seconds, megabytes = map(float, subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()[-2:])
+    yield Row("Adam, 300×300×500, warm", seconds, "s", "≤", 3)
+    yield Row("the same: peak extra memory", megabytes, "MB", "≤", 300)
 
 
-def against_single_runs() -> Iterator[Row]:
-    """200 random cells of each map, run alone."""
-    rates, betas = cells(SIDE)
-    worst, wrong = 0.0, 0
-    for key, name in OURS.items():
-        made = ours(key)
-        for cell in np.random.default_rng(0).integers(0, SIDE**2, 200):
-            path = simulate(optimizers.REGISTRY[key](**{name: betas[cell]}), ROSENBROCK, START, float(rates[cell]), STEPS)
-            at = first_within(path, 0.0, TOLERANCE)
-            wrong += (NEVER if at is None else at) != made.reached[cell] or bool(np.isfinite(path.loss[-1])) != bool(np.isfinite(made.loss[cell]))
-            if np.isfinite(path.loss[-1]):
-                worst = max(worst, abs(made.loss[cell] / path.loss[-1] - 1.0))
-    yield Row("map against single runs at 400 random cells: other verdicts", wrong, "", "≤", 0)
-    yield Row("the same: largest relative difference of the last loss", worst, "", "≤", 1e-9)
+def large_here() -> tuple[float, float]:
+    """Seconds, the median of three, and megabytes beyond what a small map has taken."""
+    ours("adam", 30, 500)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    seconds = []
+    for _ in range(3):
+        begin = time.perf_counter()
+        ours("adam", 300, 500)
+        seconds.append(time.perf_counter() - begin)
+    return statistics.median(seconds), (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
 
 
-def against_theory() -> Row:
-    """The first cell that diverges in every row of the (η, β) plane, on quadratics of four condition numbers; 1,000 steps, so that near the bound it shows."""
-    worst = 0.0
-    for a, b in ((1.0, 1.0), (0.1, 2.0), (0.05, 5.0), (0.01, 10.0)):
-        for key in ("momentum", "nesterov", "momentum_ema"):
-            plain = Experiment.from_query({"surface": "elongated_quadratic", "surface.a": str(a), "surface.b": str(b), "run1": key, "steps": "1000"})[0]
-            sides = Axis("lr", 0.1 / b, min(10.0, 20.0 / b)), Axis("beta", 0.0, 0.98)
-            e = dataclasses.replace(plain, chart=Chart("plane", 1, *sides))
-            board, theory = atlas.board(e, 0, 100), atlas.predicted(e, 0)
-            if theory is None:
-                raise RuntimeError(f"theory has no bound for {key}")
-            rows = (np.arange(100) + 0.5) / 100
-            bound = np.interp(rows, theory.boundary[:, 1], theory.boundary[:, 0]) * 100
-            gone = board.verdict == DIVERGED
-            first = np.where(gone.any(axis=1), gone.argmax(axis=1), 100)
-            seen = (bound > 1) & (bound < 99)
-            worst = max(worst, float(np.abs(first - bound)[seen].max(initial=0.0)))
-    return Row("measured boundary against theory, 12 maps of quadratics: cells apart", worst, "", "≤", 1.0)
+def single_runs() -> Iterator[Row]:
+    """200 random cells of each map against `simulate`."""
+    for key, first in FIRST.items():
+        made, (lrs, betas) = ours(key), grid(SIDE)
+        worst, other = 0.0, 0
+        for cell in np.random.default_rng(0).choice(SIDE * SIDE, 200, replace=False):
+            optimizer = dataclasses.replace(optimizers.REGISTRY[key](), **{first: float(betas[cell])})
+            path = simulate(optimizer, ROSENBROCK, START, float(lrs[cell]), STEPS)
+            there = np.flatnonzero(path.loss <= TOLERANCE)
+            one = Outcome(path.w[-1:], path.loss[:1], path.loss[-1:], np.array([there[0] if len(there) else NEVER]), np.array([NEVER]))
+            mine = Outcome(*(part[cell : cell + 1] for part in made))
+            other += int((diverged(one) != diverged(mine)).item() or one.reached.item() != mine.reached.item())
+            for a, b in zip((*one.w[0], *one.loss), (*mine.w[0], *mine.loss), strict=True):
+                worst = max(worst, 0.0 if a == b or (not np.isfinite(a) and not np.isfinite(b)) else abs(a - b) / abs(a))
+        yield Row(f"{key}: 200 random cells whose verdict or step is another than a single run's", other, "", "≤", 0)
+        yield Row(f"{key}: their largest relative difference", worst, "", "≤", 1e-9)
+
+
+def boundary() -> Row:
+    """The first column of η that diverges against the bound of theory, in every row of β: the largest distance in cells."""
+    worst, rates, betas = 0, np.geomspace(0.3, 30.0, SIDE), np.linspace(0.0, 0.95, SIDE)
+    across, up = (values.ravel() for values in np.meshgrid(rates, betas))
+    for cls in optimizers.REGISTRY.values():
+        if cls().lr_bound(1.0) is None:
+            continue
+        for kappa in (1.0, 10.0, 40.0):
+            surface = surfaces.REGISTRY["elongated_quadratic"](a=0.5 / kappa, b=0.5, angle=30.0)
+            has_beta = hasattr(cls(), "beta")
+            made = sweep(Job(cls(), surface, (1.0, -2.0), 0.1, 10_000), {"lr": across} | ({"beta": up} if has_beta else {}), Goal(0.0, 1e-6))
+            gone = diverged(made).reshape(SIDE, SIDE)
+            for row, beta in zip(gone, betas, strict=True):
+                bound = (dataclasses.replace(cls(), beta=float(beta)) if has_beta else cls()).lr_bound(1.0)
+                first = int(np.argmax(row)) if row.any() else SIDE
+                jagged = bool(row[:first].any()) or not row[first:].all()
+                worst = max(worst, SIDE if jagged else abs(first - int(np.searchsorted(rates, bound))))
+    return Row("divergence boundary on quadratics, cells from theory, at most", worst, "", "≤", 1)
+
+
+# ---------------------------------------------------------------------- the command
+
+
+def command(out: Path, *more: str) -> list[str]:
+    return [sys.executable, "-m", "optim_core.sweep", LINK, "--cells", str(HEADLESS), "--out", str(out), *more]
+
+
+def told(out: Path, *more: str) -> tuple[float, float, int]:
+    """Run the command: seconds of the sweep and of everything, and the parts that it found."""
+    begin = time.perf_counter()
+    said = subprocess.run(command(out, *more), check=True, capture_output=True, text=True).stderr
+    words = said[said.rindex(" runs in ") :].split()
+    return float(words[2]), time.perf_counter() - begin, int(words[4])
+
+
+def headless() -> Iterator[Row]:
+    """1000×1000 runs of 2,000 steps of Adam: one process and two in turn; then killed in the middle, and started again."""
+    folder = Path(tempfile.mkdtemp())
+    try:
+        seconds: dict[str, list[tuple[float, float, int]]] = {"1": [], "2": []}
+        for turn in range(3):
+            for processes, times in seconds.items():
+                times.append(told(folder / f"{processes}.npz", "--processes", processes))
+                print(f"  turn {turn + 1}: {processes} process(es) {times[-1][0]:.1f} s, all in all {times[-1][1]:.1f} s", file=sys.stderr)
+        one, two = ((folder / f"{processes}.npz").read_bytes() for processes in seconds)
+        yield Row(
+            f"1000×1000×2000: bytes of the file of 2 processes that differ from that of 1, of {len(one):,}",
+            sum(a != b for a, b in zip(one, two, strict=True)),
+            "",
+            "≤",
+            0,
+        )
+        for at, what in enumerate(("the sweep and its file", "with start-up and compilation")):
+            said = " s, ".join(f"{statistics.median(taken[at] for taken in times):.1f}" for times in seconds.values())
+            faster = statistics.median(a[at] / b[at] for a, b in zip(seconds["1"], seconds["2"], strict=True))
+            yield Row(f"1000×1000×2000, 2 processes against 1 ({said} s), {what}", faster, "×", "≥", 1.5)
+        yield from killed(folder, one)
+    finally:
+        shutil.rmtree(folder)
+
+
+def killed(folder: Path, whole: bytes) -> Iterator[Row]:
+    """kill −9 when half of the parts are there."""
+    out = folder / "killed.npz"
+    started = subprocess.Popen(command(out), stderr=subprocess.DEVNULL)
+    parts = out.with_name(out.name + ".parts")
+    while len(list(parts.glob("*.npz"))) < 20:
+        time.sleep(0.02)
+    os.kill(started.pid, signal.SIGKILL)
+    started.wait()
+    there = len(list(parts.glob("*.npz")))
+    found = told(out)[2]
+    yield Row(f"killed with {there} parts there: parts computed twice", there - found, "", "≤", 0)
+    yield Row("the same: bytes of the file that differ", sum(a != b for a, b in zip(whole, out.read_bytes(), strict=True)), "", "≤", 0)
 
 
 def main() -> None:
-    """Measure everything and print it beside its target."""
-    show("Sweeps", [*large(), *against_peers(), *against_single_runs(), against_theory()])
+    """Measure, and print each figure beside its target."""
+    show("Maps against their peers", [*against_peers("momentum"), *against_peers("adam")])
+    show("Maps", [*large(), *single_runs(), boundary()])
+    show("Maps without a browser", list(headless()))
 
 
 if __name__ == "__main__":

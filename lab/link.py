@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from lab.values import Allowed, Problem, choice, number, text
 from optim_core.hyper import hypers, texts
@@ -63,6 +64,14 @@ class Reader:
         """What was not understood, unknown keys last."""
         unknown = [Problem(str(key)[:60], str(self._query[key])[:60], ()) for key in self._unread]
         return [*self._problems, *unknown][:MAX_PROBLEMS]
+
+
+def query_of(link: str) -> dict[str, str]:
+    """The query of an address, or of what stands after its question mark, without the language; empty where there is none."""
+    link = link.strip()
+    query = dict(parse_qsl(urlsplit(link).query if "?" in link else link, keep_blank_values="=" in link))
+    query.pop("lang", None)
+    return query
 
 
 def written(instance: Any, prefix: str) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,6 @@ import argparse
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from lab import animation, compute, export
 from lab.compute import Picture
@@ -18,6 +17,7 @@ from lab.experiment import Experiment
 from lab.export import scripts
 from lab.export.notebook import notebook
 from lab.i18n import LANGUAGES, Translate, translator
+from lab.link import query_of
 from lab.runs import MAX_RUNS
 from optim_core.hyper import N_
 
@@ -37,12 +37,10 @@ def main(arguments: list[str]) -> int:
     """Make one export; returns the exit code."""
     given = _parser().parse_args(arguments)
     _ = translator(given.lang)
-    link = given.link.strip()
-    query = dict(parse_qsl(urlsplit(link).query if "?" in link else link, keep_blank_values="=" in link))
+    query = query_of(given.link)
     if not query:
         print(_(NO_LINK), file=sys.stderr)
         return 2
-    query.pop("lang", None)
     experiment, problems = Experiment.from_query(query)
     if problems:
         print(_(NOT_UNDERSTOOD), *(f"- {problem.message(_)}" for problem in problems), sep="\n", file=sys.stderr)

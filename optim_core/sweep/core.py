@@ -28,7 +28,7 @@ from optim_core.sweep import devices
 from optim_core.trajectory import BUCKETS, Job, advance, begun, check, conditions_of
 
 CHUNK = 256
-PIECE = 10 * CHUNK
+PIECE = 20 * CHUNK
 NEVER = -1
 
 Tell = Callable[[int, int], None]
@@ -122,6 +122,10 @@ class _Cells:
             raise ValueError("every varied value needs one entry a cell, and at least one")
         check(job)
         self.job, self.n = job, n
+        tails = {"start": (np.size(job.start),), "seed": np.shape(varied.get("seed"))[1:2]}
+        for name, values in varied.items():
+            if np.shape(values) != (n, *tails.get(name, ())):
+                raise ValueError(f"{name} has the shape {np.shape(values)}, which is not {(n, *tails.get(name, ()))}")
         start = np.asarray(varied.get("start", job.start), np.float64)
         self.starts = np.broadcast_to(start, (n, start.shape[-1]))
         if not np.isfinite(self.starts).all():
@@ -134,7 +138,9 @@ class _Cells:
                 raise ValueError(f"{name} is outside [{hyper.low:g}, {hyper.high:g}]")
         plain = resolve(job.optimizer)
         self.optimizer = type(plain)(**{name: np.broadcast_to(np.asarray(varied.get(name, getattr(plain, name)), np.float64), (n,)) for name in declared})
-        self.seeds = None if "seed" not in varied else np.asarray(varied["seed"], np.int64)
+        self.seeds = None if "seed" not in varied else np.asarray(varied["seed"])
+        if self.seeds is not None and not (self.seeds.ndim == 2 and self.seeds.dtype.kind in "iu" and (self.seeds >= 0).all()):
+            raise ValueError("seed must be rows of whole numbers, at least 0")
         self.columns: dict[float, np.ndarray] = {}
         self.rows = BUCKETS[bisect.bisect_left(BUCKETS, job.n_steps)] + 1
         self.piece = PIECE if self.seeds is None else CHUNK  # noise of its own for every cell takes memory

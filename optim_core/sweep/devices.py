@@ -65,3 +65,13 @@ def gathered(tree: Any) -> Any:
     if jax.process_count() == 1:
         return jax.tree.map(np.asarray, tree)
     return multihost_utils.process_allgather(tree, tiled=True)
+
+
+def leads() -> bool:
+    """Whether this is the first process, which alone writes and speaks."""
+    return jax.process_index() == 0
+
+
+def agreed(values: np.ndarray) -> np.ndarray:
+    """What the first process has, in all of them."""
+    return values if jax.process_count() == 1 else np.asarray(multihost_utils.broadcast_one_to_all(values))
