@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from html import escape
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -15,7 +16,7 @@ from lab.figures.tile import HEIGHT, WIDTH, sheet, tile_path
 from lab.gallery import SORTS, Sort, Tile, backdrop, gallery, ordered
 from lab.i18n import Translate
 from lab.race import Aim
-from lab.widgets.race import aim_form, run_button
+from lab.widgets.race import aim_form, loss_text, run_button
 
 EVERY = 0.8
 """Seconds between two looks at a race that is being run."""
@@ -39,7 +40,7 @@ def _body(everyone: Experiment, aim: Aim, running: bool) -> None:
     raced, tiles = gallery(everyone, aim)
     tiles = ordered(tiles, by)
     looks, ground, domain = styles(raced.runs, theme, _), backdrop(everyone, theme), raced.surface.domain
-    drawn = [(tile_path(tile.points, domain, looks[tile.index], theme), _(tile.name), looks[tile.index].label, _result(tile, aim, _)) for tile in tiles]
+    drawn = [(tile_path(tile.points, domain, looks[tile.index], theme), _(tile.name), looks[tile.index].label, _result(tile, raced, _)) for tile in tiles]
     st.html(f"<style>.lab-tile {{ background: url({ground}) 0 0 / 100% 100%; border-radius: 4px; width: 100%; display: block; }}</style>")
     with st.container(horizontal=True, key="gallery"):
         for tile, parts in zip(tiles, drawn, strict=True):
@@ -55,13 +56,14 @@ def _tile(tile: Tile, parts: tuple[str, str, str, str], raced: Experiment, _: Tr
         link = {**race.alone(raced, tile.index).to_query(), "lang": session.language()}
         st.page_link("pages/trajectories.py", label=f"**{name}**", query_params=link)
         values = label.removeprefix(name).strip() + ("" if tile.tuned else " · " + _("not tuned yet"))
-        picture = f'<svg class="lab-tile" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(name)}">{path}</svg>'
-        st.html(f'{picture}<div style="font-size:.8rem;line-height:1.3"><b>{escape(result)}</b><br>{escape(values)}</div>')
+        drawn = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">{path}</svg>'
+        picture = f'<img class="lab-tile" alt="{escape(name)}" src="data:image/svg+xml,{quote(drawn)}">'  # Streamlit lets no inline SVG through
+        st.html(f'{picture}<div style="font-size:.8rem;line-height:1.35"><b>{escape(result)}</b><br>{escape(values)}</div>')
 
 
-def _result(tile: Tile, aim: Aim, _: Translate) -> str:
+def _result(tile: Tile, raced: Experiment, _: Translate) -> str:
     """What the run came to."""
-    loss = _("last loss {loss}").format(loss=number_text(tile.loss, 3))
+    loss = loss_text(raced, tile.loss)
     if tile.steps == float("inf"):
         return loss
     return _("{steps} steps, {evaluations} evaluations").format(steps=number_text(tile.steps), evaluations=number_text(tile.evaluations)) + "; " + loss

@@ -94,7 +94,7 @@ def _rows(experiment: Experiment, found: dict[int, Tuning], aim: Aim, _: Transla
         _("run"): [labels[index] for index in found],
         _("tried"): [_tried(experiment, index, tuning, _) for index, tuning in found.items()],
         _("winner"): [values_text(experiment, index, tuning) + _edges(experiment, index, tuning, _) for index, tuning in found.items()],
-        _("before → after"): [f"{score_text(tuning.before, aim, _)} → {score_text(tuning.score, aim, _)}" for tuning in found.values()],
+        _("before → after"): [f"{score_text(experiment, tuning.before, aim, _)} → {score_text(experiment, tuning.score, aim, _)}" for tuning in found.values()],
         _("sharpness of η"): [_sharpness(tuning, _) for tuning in found.values()],
     }
     return {title: [cell.replace("*", "\\*").replace("_", "\\_") for cell in cells] for title, cells in rows.items()}
@@ -110,14 +110,19 @@ def values_text(experiment: Experiment, index: int, tuning: Tuning) -> str:
     return ", ".join(f"{_symbol(experiment, index, name)} = {number_text(value)}" for name, value in tuning.values.items())
 
 
-def score_text(score: Score, aim: Aim, _: Translate) -> str:
+def score_text(experiment: Experiment, score: Score, aim: Aim, _: Translate) -> str:
     """A score in words."""
     if score.diverged:
         return _("diverges")
     if aim.objective == "steps" and score.steps < float("inf"):
         return _("{steps} steps").format(steps=number_text(score.steps))
-    loss = _("last loss {loss}").format(loss=number_text(score.loss, 3))
+    loss = loss_text(experiment, score.loss)
     return _("not there, {loss}").format(loss=loss) if aim.objective == "steps" else loss
+
+
+def loss_text(experiment: Experiment, loss: float) -> str:
+    """A last loss: above L* where there is one."""
+    return ("L − L* = " if "steps" in race.possible(experiment) else "L = ") + number_text(loss, 3)
 
 
 def _edges(experiment: Experiment, index: int, tuning: Tuning, _: Translate) -> str:
