@@ -32,7 +32,7 @@ class Tile:
         name: its title in English.
         family: as the optimizer says.
         tuned: whether its values are a winner's; else they are the slide's, with the η that the surface suggests.
-        steps: the first step with L − L* ≤ tolerance, ∞ where there is none.
+        steps: the first step with L − L* ≤ tolerance of a run that is there at the end, too; ∞ where there is none.
         evaluations: of loss, gradient and Hessian up to that step, ∞ where there is none.
         loss: L − L* at the end, L where there is no L*; ∞ where it is no finite number.
         points: the path as it is drawn, `(T+1, 2)`.
@@ -64,8 +64,8 @@ def gallery(experiment: Experiment, aim: Aim) -> tuple[Experiment, list[Tile]]:
     floor = picture.landscape.floor
     tiles = []
     for index, (run, path) in enumerate(zip(raced.runs, picture.paths, strict=True)):
-        step = None if floor is None else first_within(path, floor, aim.tolerance)
         loss = float(path.loss[-1]) - (floor or 0.0)
+        step = first_within(path, floor, aim.tolerance) if floor is not None and loss <= aim.tolerance else None
         steps, price = (np.inf, np.inf) if step is None else (float(step), float(counted(run.optimizer, path)[step]))
         kind = type(run.optimizer)
         tiles.append(Tile(index, kind.title, kind.family, index in found, steps, price, loss if np.isfinite(loss) else np.inf, drawn_points(path)))

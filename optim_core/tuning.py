@@ -44,7 +44,7 @@ class Score(NamedTuple):
     """What a run is judged by.
 
     Attributes:
-        steps: the first step with L − L* ≤ τ; ∞ where there is none, or the run diverged later.
+        steps: the first step with L − L* ≤ τ of a run that is there at the end, too; ∞ where there is none: to fly past the minimum is not to arrive.
         loss: L − L* at the end, L where there is no L*; ∞ for a run that diverged: its last point is not finite or higher than its first.
     """
 
@@ -268,7 +268,8 @@ def _judged(outcome: Outcome, goal: Goal) -> np.ndarray:
     """Steps and loss of every run, `(runs, 2)`."""
     with np.errstate(invalid="ignore"):
         gone = ~(np.isfinite(outcome.loss) & np.isfinite(outcome.w).all(axis=-1)) | (outcome.loss > outcome.first_loss)
-        steps = np.where(gone | (outcome.reached == NEVER), np.inf, outcome.reached)
+        stays = (outcome.reached != NEVER) & (outcome.loss - goal.loss <= goal.tolerance)
+        steps = np.where(gone | ~stays, np.inf, outcome.reached)
         loss = np.where(gone, np.inf, outcome.loss - (0.0 if np.isnan(goal.loss) else goal.loss))
     return np.stack([steps, loss], axis=1)
 

@@ -53,7 +53,7 @@ def test_brute_force_hardly_finds_better(key: str, surface: Any, objective: Any)
     if found.score.steps == np.inf or objective == "loss":
         better = good & (outcome.loss < found.score.loss)
     else:
-        better = good & (outcome.reached >= 0) & (outcome.reached < found.score.steps)
+        better = good & (outcome.loss <= 1e-2) & (outcome.reached >= 0) & (outcome.reached < found.score.steps)
     assert better.mean() <= 1 / 500
     assert found.runs < 1000
 
@@ -67,7 +67,7 @@ def test_the_winner_does_what_it_says(key: str) -> None:
     fields = {name: value for name, value in found.values.items() if name != "lr"}
     path, *nudged = (simulate(type(optimizer)(**fields), ROSENBROCK, START, found.values["lr"] * (1.0 + k * 2.3e-16), 150) for k in range(6))
     amplified = max(abs(other.loss[-1] - path.loss[-1]) for other in nudged)  # what rounding may do to a run that hops about
-    step = first_within(path, 0.0, 1e-2)
+    step = first_within(path, 0.0, 1e-2) if path.loss[-1] <= 1e-2 else None
     assert found.score.steps == (np.inf if step is None else step)
     assert path.loss[-1] == pytest.approx(found.score.loss, rel=1e-6, abs=1e-12 + 10.0 * amplified)
     assert path.loss[-1] <= path.loss[0]
