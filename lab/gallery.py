@@ -14,6 +14,7 @@ from lab import compute, race
 from lab.canvas import backdrop_png
 from lab.experiment import Experiment
 from lab.figures.style import Theme
+from lab.i18n import Translate
 from lab.plane import drawn_points
 from lab.race import Aim
 from optim_core.evaluations import counted
@@ -72,9 +73,9 @@ def gallery(experiment: Experiment, aim: Aim) -> tuple[Experiment, list[Tile]]:
     return raced, tiles
 
 
-def ordered(tiles: list[Tile], by: Sort) -> list[Tile]:
-    """The tiles, the best first; of equals the one with the lower loss, then by name."""
-    name = {tile.index: tile.name.casefold() for tile in tiles}
+def ordered(tiles: list[Tile], by: Sort, _: Translate = str) -> list[Tile]:
+    """The tiles, the best first; of equals the one with the lower loss, then by name as the reader sees it."""
+    name = {tile.index: _(tile.name).casefold() for tile in tiles}
     keys: dict[Sort, Callable[[Tile], Any]] = {
         "steps": lambda tile: (tile.steps, tile.loss, name[tile.index]),
         "loss": lambda tile: (tile.loss, tile.steps, name[tile.index]),

@@ -15,7 +15,7 @@ _ = session.translate()
 experiment = session.load()
 
 pickers.notices(session.problems(), _)
-with st.container(horizontal=True, vertical_alignment="bottom", key="top"):
+with st.container(horizontal=True, vertical_alignment="bottom"):
     pickers.surface(experiment, _)
 start = ", ".join(map(number_text, experiment.start))
 st.caption(

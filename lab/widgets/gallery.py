@@ -38,7 +38,7 @@ def _body(everyone: Experiment, aim: Aim, running: bool) -> None:
     if (job is not None and not job.over) != running:
         st.rerun()
     raced, tiles = gallery(everyone, aim)
-    tiles = ordered(tiles, by)
+    tiles = ordered(tiles, by, _)
     looks, ground, domain = styles(raced.runs, theme, _), backdrop(everyone, theme), raced.surface.domain
     drawn = [(tile_path(tile.points, domain, looks[tile.index], theme), _(tile.name), looks[tile.index].label, _result(tile, raced, _)) for tile in tiles]
     st.html(f"<style>.lab-tile {{ background: url({ground}) 0 0 / 100% 100%; border-radius: 4px; width: 100%; display: block; }}</style>")
