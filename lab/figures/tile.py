@@ -15,8 +15,8 @@ from lab.figures.style import PALETTES, RunStyle, Theme
 
 WIDTH, HEIGHT = 220, 160
 """Of a tile, px."""
-HEAD, FOOT, GAP, COLUMNS = 26, 40, 16, 5
-"""Of a gallery on one sheet: room for the name, for two lines of text, between tiles; tiles a row."""
+HEAD, FOOT, GAP, COLUMNS = 26, 56, 16, 5
+"""Of a gallery on one sheet: room for the name, for three lines of text, between tiles; tiles a row."""
 _DASHES = {"solid": "none", "dash": "6 4", "dot": "1.5 3", "dashdot": "6 3 1.5 3", "longdash": "10 4", "longdashdot": "10 3 1.5 3"}
 _CORNERS = {"circle": (24, 0.0), "square": (4, 45.0), "diamond": (4, 0.0), "triangle-up": (3, 0.0), "triangle-down": (3, 180.0), "pentagon": (5, 0.0)}
 _CORNERS |= {"hexagon": (6, 0.0)}
@@ -58,11 +58,11 @@ def _marker(shape: str, x: float, y: float, radius: float = 5.5) -> str:
     return " ".join(f"{x + a:.1f},{y + b:.1f}" for a, b in corners)
 
 
-def sheet(tiles: list[tuple[str, str, str, str]], backdrop: str, title: str, theme: Theme) -> str:
+def sheet(tiles: list[tuple[str, str, list[str]]], backdrop: str, title: str, theme: Theme) -> str:
     """A gallery on one sheet, as an SVG file.
 
     Args:
-        tiles: of each its path, name, values and result.
+        tiles: of each its path, its name, and lines of text.
         backdrop: the level lines, a data URI.
         title: a line above.
         theme: light or dark.
@@ -76,10 +76,10 @@ def sheet(tiles: list[tuple[str, str, str, str]], backdrop: str, title: str, the
         f'<defs><image id="ground" width="{WIDTH}" height="{HEIGHT}" preserveAspectRatio="none" href="{backdrop}"/></defs>',
         f'<rect width="100%" height="100%" fill="{palette.background}"/><text x="{GAP}" y="28" font-size="16">{escape(title)}</text>',
     ]
-    for number, (path, name, values, result) in enumerate(tiles):
+    for number, (path, name, lines) in enumerate(tiles):
         x, y = GAP + number % columns * wide, 44 + number // columns * tall
         made.append(f'<g transform="translate({x} {y})"><text y="16" font-size="14" font-weight="600">{escape(name)}</text>')
         made.append(f'<svg y="{HEAD}" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}"><use href="#ground"/>{path}</svg>')
-        made.append(f'<text y="{HEAD + HEIGHT + 16}" font-size="12">{escape(values)}</text>')
-        made.append(f'<text y="{HEAD + HEIGHT + 32}" font-size="12">{escape(result)}</text></g>')
+        made += [f'<text y="{HEAD + HEIGHT + 16 * row}" font-size="12">{escape(text)}</text>' for row, text in enumerate(lines, 1)]
+        made.append("</g>")
     return "".join([*made, "</svg>"])

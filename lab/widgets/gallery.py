@@ -40,30 +40,28 @@ def _body(everyone: Experiment, aim: Aim, running: bool) -> None:
     raced, tiles = gallery(everyone, aim)
     tiles = ordered(tiles, by, _)
     looks, ground, domain = styles(raced.runs, theme, _), backdrop(everyone, theme), raced.surface.domain
-    drawn = [(tile_path(tile.points, domain, looks[tile.index], theme), _(tile.name), looks[tile.index].label, _result(tile, raced, _)) for tile in tiles]
+    drawn = [(tile_path(tile.points, domain, looks[tile.index], theme), _(tile.name), _lines(tile, raced, looks[tile.index].label, _)) for tile in tiles]
     st.html(f"<style>.lab-tile {{ background: url({ground}) 0 0 / 100% 100%; border-radius: 4px; width: 100%; display: block; }}</style>")
     with st.container(horizontal=True, key="gallery"):
         for tile, parts in zip(tiles, drawn, strict=True):
-            _tile(tile, parts, raced, _)
+            _tile(tile, parts, raced)
     name = f"gallery-{everyone.surface_key}.svg"
     st.download_button(_("The gallery as SVG"), functools.partial(sheet, drawn, ground, _(everyone.surface.title), theme), name, on_click="ignore")
 
 
-def _tile(tile: Tile, parts: tuple[str, str, str, str], raced: Experiment, _: Translate) -> None:
+def _tile(tile: Tile, parts: tuple[str, str, list[str]], raced: Experiment) -> None:
     """One optimizer: its name, which opens the run; its path; its values; what it came to."""
-    path, name, label, result = parts
+    path, name, lines = parts
     with st.container(width=WIDTH, key=f"tile:{tile.index}", gap=None):
         link = {**race.alone(raced, tile.index).to_query(), "lang": session.language()}
         st.page_link("pages/trajectories.py", label=f"**{name}**", query_params=link)
-        values = label.removeprefix(name).strip() + ("" if tile.tuned else " · " + _("not tuned yet"))
         drawn = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">{path}</svg>'
         picture = f'<img class="lab-tile" alt="{escape(name)}" src="data:image/svg+xml,{quote(drawn)}">'  # Streamlit lets no inline SVG through
-        st.html(f'{picture}<div style="font-size:.8rem;line-height:1.35"><b>{escape(result)}</b><br>{escape(values)}</div>')
+        st.html(f'{picture}<div style="font-size:.8rem;line-height:1.35">{"<br>".join(map(escape, lines))}</div>')
 
 
-def _result(tile: Tile, raced: Experiment, _: Translate) -> str:
-    """What the run came to."""
-    loss = loss_text(raced, tile.loss)
-    if tile.steps == float("inf"):
-        return loss
-    return _("{steps} steps, {evaluations} evaluations").format(steps=number_text(tile.steps), evaluations=number_text(tile.evaluations)) + "; " + loss
+def _lines(tile: Tile, raced: Experiment, label: str, _: Translate) -> list[str]:
+    """What the run came to, and with which values."""
+    told = _("{steps} steps, {evaluations} evaluations").format(steps=number_text(tile.steps), evaluations=number_text(tile.evaluations))
+    values = label.removeprefix(_(tile.name)).strip() + ("" if tile.tuned else " · " + _("not tuned yet"))
+    return [told if tile.steps < float("inf") else _("not there"), loss_text(raced, tile.loss), values]

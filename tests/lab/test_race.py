@@ -108,7 +108,7 @@ def test_the_sheet_is_a_picture_of_all_of_them(surface: str) -> None:
     experiment = Experiment.from_query({"surface": surface})[0]
     ground = backdrop(experiment, "dark")
     assert ground.startswith("data:image/png;base64,")
-    drawn = ET.fromstring(sheet([("", "a < b", "η=1", "5 steps")] * 7, ground, "R&D", "dark"))
+    drawn = ET.fromstring(sheet([("", "a < b", ["5 steps", "L = 1", "η=1"])] * 7, ground, "R&D", "dark"))
     texts = [element.text for element in drawn.iter() if element.tag.endswith("text")]
-    assert texts[:2] == ["R&D", "a < b"] and len(texts) == 1 + 3 * 7
+    assert texts[:2] == ["R&D", "a < b"] and len(texts) == 1 + 4 * 7
     assert len([element for element in drawn.iter() if element.tag.endswith("image")]) == 1
