@@ -110,6 +110,8 @@ def test_what_cannot_converge_says_so() -> None:
     flown = tune(job("gradient_descent", ROSENBROCK, 5.0, 50), Goal(0.0, 1e-6), "loss", lr=(5.0, 10.0))
     assert not flown.found and flown.score.diverged and flown.before.diverged
     assert flown.values == {"lr": 5.0} and flown.sharpness == (1.0, 1.0)
+    higher = tune(job("gradient_descent", BOWL, 0.7, 9), Goal(0.0, 1e-6), "loss", lr=(0.65, 0.7))
+    assert np.isfinite(simulate(optimizers.REGISTRY["gradient_descent"](), BOWL, START, 0.65, 9).loss[-1]) and higher.score.diverged
 
 
 def test_an_end_of_the_range_is_named() -> None:
