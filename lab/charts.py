@@ -13,7 +13,7 @@ import numpy as np
 from lab.link import Reader, text_of
 from lab.runs import LR, Run, suggested_lr
 from lab.values import choice, number, whole
-from optim_core.hyper import N_, Hyper, hypers
+from optim_core.hyper import N_, Hyper, bends, hypers
 
 Kind = Literal["plane", "basins", "seeds"]
 Show = Literal["steps", "loss", "distance", "rate"]
@@ -142,7 +142,7 @@ def ticks(declared: Hyper, axis: Axis) -> tuple[list[float], list[str]]:
 
 def spread(declared: Hyper, axis: Axis, at: np.ndarray) -> np.ndarray:
     """The values at the positions `at`, from 0 to 1, as evenly as the hyper-parameter's slider spreads them; whole where only whole ones are allowed."""
-    bend, back = _bends(declared, axis)
+    bend, back = bends(declared.scale, axis.low)
     ends = bend(np.array([axis.low, axis.high]))
     values: np.ndarray = np.clip(back(ends[0] + at * (ends[1] - ends[0])), axis.low, axis.high)
     return np.round(values) if declared.scale in ("integer_log", "switch") else values
@@ -150,19 +150,10 @@ def spread(declared: Hyper, axis: Axis, at: np.ndarray) -> np.ndarray:
 
 def position(declared: Hyper, axis: Axis, values: np.ndarray) -> np.ndarray:
     """Where values lie on the axis: 0 at its low end, 1 at its high end, beyond them outside."""
-    bend, _ = _bends(declared, axis)
+    bend, _ = bends(declared.scale, axis.low)
     low, high = bend(np.array([axis.low, axis.high]))
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray((bend(values) - low) / (high - low))
-
-
-def _bends(declared: Hyper, axis: Axis) -> Any:
-    """Along which the axis is even, and back: those of the sliders (`lab/live/scale.js`)."""
-    if declared.scale == "complement_log":
-        return (lambda v: -np.log(1.0 - v)), (lambda u: 1.0 - np.exp(-u))
-    if declared.scale in ("log", "integer_log") and axis.low > 0.0:
-        return np.log, np.exp
-    return (lambda v: v), (lambda u: u)
 
 
 # ---------------------------------------------------------------------- the link

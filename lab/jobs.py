@@ -114,3 +114,5 @@ class Pool:
 EXPORTS = Pool("export", workers=1, most=8)
 MAPS = Pool("map", workers=2, most=32)
 """Two at a time: one reader's large map does not keep another's small one waiting; each takes one core at most."""
+RACES = Pool("race", workers=1, most=16)
+"""Tuned races, one at a time: a race of all optimizers may compile for seconds, and must not hold up the maps."""

@@ -192,6 +192,21 @@ def forget_map_job() -> None:
         job.cancel()
 
 
+def race_job(question: Any = None, make: Callable[[Tell], None] | None = None) -> Job | None:
+    """The fair race that is being run for this reader, or was run last, if it answers `question`; with `make` it is begun in the place of the one before.
+
+    Raises:
+        Busy: too many are being run already.
+    """
+    asked, job = st.session_state.get("race:job", (None, None))
+    if make is not None:
+        if job is not None:
+            job.cancel()
+        asked, job = question, jobs.RACES.start("race", make)
+        st.session_state["race:job"] = (asked, job)
+    return job if asked == question else None
+
+
 def problems() -> list[Problem]:
     """What the link said and nobody understood."""
     return list(st.session_state.get("problems", []))

@@ -97,6 +97,15 @@ class Text:
     help: str
 
 
+def bends(scale: Scale, low: float) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+    """Along which a range from `low` is even, and back: those of the sliders (`lab/live/scale.js`)."""
+    if scale == "complement_log":
+        return (lambda v: -np.log(1.0 - v)), (lambda u: 1.0 - np.exp(-u))
+    if scale in ("log", "integer_log") and low > 0.0:
+        return np.log, np.exp
+    return (lambda v: v), (lambda u: u)
+
+
 def hyper(default: float, low: float, high: float, *, symbol: str, title: str, help: str, scale: Scale = "linear") -> Any:
     """Declare a hyper-parameter as a field of a `@spec` class. The arguments are those of `Hyper`."""
     return dataclasses.field(default=default, metadata={"hyper": Hyper(default, low, high, symbol, title, help, scale)})

@@ -5,6 +5,7 @@ import streamlit as st
 from lab import session
 from lab.widgets import dialogs, pickers
 from lab.widgets.bench import bench
+from lab.widgets.race import race_button
 from optim_core.hyper import N_
 
 TITLE = N_("Schedules")
@@ -24,6 +25,7 @@ with top:
     pickers.view(experiment, _)
     pickers.axis("rates", _("η axis"), experiment.rates, _)
     pickers.axis("axis", _("Loss axis"), experiment.axis, _)
+    race_button(experiment, _)
     dialogs.export_button(_)
 st.caption(_(scene.question) if scene else _("Choose a schedule for each run, or draw η with the pencil; watch what it does to the path, step by step."))
 bench("schedules", scene, timed=True, cards=0.36)

@@ -5,6 +5,7 @@ import streamlit as st
 from lab import session
 from lab.widgets import dialogs, pickers
 from lab.widgets.bench import bench
+from lab.widgets.race import race_button
 from optim_core.hyper import N_
 
 TITLE = N_("Trajectories")
@@ -22,6 +23,7 @@ with top:
     pickers.view(experiment, _)
     pickers.axis("axis", _("Loss axis"), experiment.axis, _)
     pickers.theory(experiment, _)
+    race_button(experiment, _)
     dialogs.export_button(_)
 st.caption(
     _(scene.question) if scene else _("Drag the ring to start elsewhere, move η, β and γ, press play. The address bar always holds this picture: share it.")
