@@ -122,7 +122,7 @@ class _Cells:
             raise ValueError("every varied value needs one entry a cell, and at least one")
         check(job)
         self.job, self.n = job, n
-        tails = {"start": (np.size(job.start),), "seed": np.shape(varied.get("seed"))[1:2]}
+        tails = {"start": (np.size(job.start),), "seed": np.shape(varied["seed"])[1:2] if "seed" in varied else ()}
         for name, values in varied.items():
             if np.shape(values) != (n, *tails.get(name, ())):
                 raise ValueError(f"{name} has the shape {np.shape(values)}, which is not {(n, *tails.get(name, ()))}")
