@@ -35,9 +35,7 @@ PART = 5 * PIECE
 """Cells a part. A multiple of what a device computes at once: cells fall into the same chunks as in one piece, and the numbers are the same."""
 BYTES, BYTES_A_CELL, ARRAYS = 2_000_000, 256, 24
 """What a file may unpack to: so many bytes, and so many more for each cell that is welcome, in so many arrays."""
-
-_SUFFIX = ".npz"
-_MARK = "fingerprint"
+_SUFFIX, _MARK = ".npz", "fingerprint"
 
 
 class Saved(NamedTuple):
@@ -100,9 +98,8 @@ def run(
         tell(done, cells)
     for number in np.flatnonzero(~known).tolist():
         own = slice(number * PART, number * PART + parts.size(number))
-        before = done
 
-        def heard(now: int, _: int, before: int = before) -> None:
+        def heard(now: int, _: int, before: int = done) -> None:
             if tell is not None:
                 tell(before + now, cells)
 
@@ -209,9 +206,8 @@ def save(path: Path, saved: Saved) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    goal = saved.goal
-    arrays: dict[str, Any] = {"about": np.array(json.dumps(saved.about, ensure_ascii=False)), "shape": np.array(saved.shape, np.int64)}
-    arrays["goal"] = np.array([goal.loss, goal.tolerance, goal.radius])
+    goal, said = saved.goal, np.array(json.dumps(saved.about, ensure_ascii=False))
+    arrays: dict[str, Any] = {"about": said, "shape": np.array(saved.shape, np.int64), "goal": np.array([goal.loss, goal.tolerance, goal.radius])}
     arrays |= {} if goal.minima is None else {"minima": np.asarray(goal.minima, np.float64)}
     arrays |= {f"varied.{name}": np.asarray(values, np.int64 if name == "seed" else np.float64) for name, values in sorted(saved.varied.items())}
     _replace(path, lambda file: np.savez_compressed(file, **arrays, **saved.outcome._asdict()))
