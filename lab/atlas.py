@@ -10,7 +10,7 @@ import numpy as np
 
 from lab import compute
 from lab.boards import Board
-from lab.charts import Axis, Chart, axis_of, offered, position, spread
+from lab.charts import Axis, Chart, axis_of, chart_of, offered, position, spread
 from lab.experiment import Experiment
 from lab.ground import Landscape
 from lab.jobs import Tell
@@ -42,9 +42,12 @@ class Request(NamedTuple):
 
 
 def sides(chart: Chart, run: Any, surface: Any) -> tuple[tuple[Axis, Hyper], tuple[Axis, Hyper]]:
-    """The map's two sides with their declarations; the start for basins, the start and η where it is a single number."""
+    """The map's two sides with their declarations; the start for basins, the start and η where it is a single number. A run that the chart was not made for
+    and that lacks what a side varies has its own first sides."""
     names = offered(run, surface)
     x, y = chart.x, chart.y
+    if not {x.name, y.name} <= names.keys():
+        x, y = (own := chart_of((run,), surface)).x, own.y
     if chart.kind == "basins":
         x, y = axis_of("w1", run, surface), axis_of("w2" if "w2" in names else "lr", run, surface)
     return (x, names[x.name]), (y, names[y.name])
@@ -149,6 +152,11 @@ def wanted(experiment: Experiment) -> int:
     if experiment.chart is None:
         return 0
     return experiment.chart.seeds if experiment.chart.kind == "seeds" else experiment.chart.cells
+
+
+def same_question(one: Experiment, other: Experiment, index: int) -> bool:
+    """Whether two experiments ask the same of run `index`, however fine."""
+    return bool(index < min(len(one.runs), len(other.runs)) and one.chart and other.chart and _key(one, index, 0) == _key(other, index, 0))
 
 
 def at_once(experiment: Experiment, index: int, *, dragging: bool) -> Board:

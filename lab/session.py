@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from lab import atlas, compute, jobs, live
+from lab.boards import Board
 from lab.charts import chart_of
 from lab.experiment import Experiment
 from lab.figures.style import Theme
@@ -183,6 +184,17 @@ def map_job(question: Mapping[str, str], make: Callable[[Tell], None]) -> Job:
         job = jobs.MAPS.start("map", make)
         st.session_state["map:job"] = (dict(question), job)
     return job  # type: ignore[no-any-return]
+
+
+def open_map(experiment: Experiment, board: Board) -> None:
+    """Show a map from a file, and the experiment it belongs to."""
+    replace(experiment)
+    st.session_state["map:opened"] = (experiment, board)
+
+
+def opened_map() -> tuple[Experiment, Board] | None:
+    """The map that was opened last, and the experiment it came with."""
+    return st.session_state.get("map:opened")
 
 
 def forget_map_job() -> None:

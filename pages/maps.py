@@ -4,6 +4,7 @@ import streamlit as st
 
 from lab import session
 from lab.widgets import dialogs, pickers
+from lab.widgets.atlas import open_button
 from lab.widgets.bench import bench
 from optim_core.hyper import N_
 
@@ -24,6 +25,7 @@ with top:
     pickers.surface(experiment, _)
     pickers.map_kind(experiment, _)
     pickers.axis("axis", _("Loss axis"), experiment.axis, _)
+    open_button(_)
     dialogs.export_button(_)
 st.caption(_(scene.question) if scene else _("Every cell is a run. Click one, or drag across the map: the run appears beside it, with its player."))
 bench("maps", scene, mapping=True)

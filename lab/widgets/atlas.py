@@ -19,9 +19,10 @@ from lab.figures.numbers import number_text
 from lab.figures.style import Theme, short_labels, unicode_symbol
 from lab.i18n import Translate
 from lab.jobs import Busy, Tell
+from lab.opening import MEGABYTES, opened
 from lab.widgets import controls
 from lab.widgets.controls import Control, Errors
-from optim_core.hyper import N_, Hyper
+from optim_core.hyper import N_, Hyper, TextError
 
 WORDS: dict[Show, str] = {
     "steps": N_("{x}, {y}: there after {value} steps"),
@@ -46,6 +47,7 @@ def atlas_payload(experiment: Experiment, boards: Sequence[Board], theme: Theme,
     if chart.kind == "plane":  # a column of the page has no room for a legend: the notes name the marks
         figure["layout"] = figure["layout"] | {"showlegend": False}
     panels = [] if chart.kind == "seeds" else [_panel(number, board, chart, experiment, figure, _) for number, board in enumerate(boards)]
+    figure["data"] = [trace | {"z": live.Kept(trace["z"])} if trace["type"] == "heatmap" else trace for trace in figure["data"]]  # the browser keeps them
     return {
         "labels": live.Kept({name: _(text) for name, text in live.ATLAS_LABELS.items()}),
         "theme": theme,
@@ -169,8 +171,27 @@ def _chart(experiment: Experiment) -> Chart:
 
 def boards_of(experiment: Experiment) -> tuple[list[Board], bool]:
     """The maps, and whether they are all as fine as asked. What takes long is shown coarse; `refine` makes it fine."""
+    whose, brought = session.opened_map() or (experiment, None)
+    if brought is not None and brought.run in atlas.mapped(experiment) and atlas.same_question(experiment, whose, brought.run):
+        return [brought], True
     found = [atlas.at_once(experiment, index, dragging=session.dragging()) for index in atlas.mapped(experiment)]
     return found, all(board.cells == atlas.wanted(experiment) for board in found)
+
+
+def open_button(_: Translate) -> None:
+    """A button to open a map that was computed elsewhere."""
+    with st.popover(_("Open a map"), icon=":material/upload:"):
+        told = _("A file that python -m optim_core.sweep has written, of at most 1,000 × 1,000 cells.")
+        file = st.file_uploader(told, type="npz", max_upload_size=MEGABYTES, key="map:file")
+        if file is None or file.file_id == session.chosen("map:file_id"):
+            return
+        session.preset("map:file_id", file.file_id)
+        try:
+            session.open_map(*opened(file.getvalue()))
+        except TextError as error:
+            st.error(_(error.message).format(**error.details))
+            return
+        st.rerun()
 
 
 def _made(experiment: Experiment, tell: Tell) -> None:
