@@ -36,7 +36,6 @@ PART = 5 * PIECE
 BYTES, BYTES_A_CELL, ARRAYS = 2_000_000, 256, 24
 """What a file may unpack to: so many bytes, and so many more for each cell that is welcome, in so many arrays."""
 
-_SUFFIX = ".npz"
 _MARK = "fingerprint"
 
 
@@ -77,7 +76,7 @@ def run(
 ) -> Parts:
     """`sweep` into a file. Stopped at any moment and called again with the same arguments, it goes on after the last finished part.
 
-    Every process of a `jax.distributed` run calls it; the first alone touches the disk, and tells the others which parts there are.
+    Every process of a `jax.distributed` run calls it; the first alone touches the disk.
 
     Args:
         job, varied, goal, tell, mesh: as in `sweep`; progress counts the cells found, too.
@@ -100,9 +99,8 @@ def run(
         tell(done, cells)
     for number in np.flatnonzero(~known).tolist():
         own = slice(number * PART, number * PART + parts.size(number))
-        before = done
 
-        def heard(now: int, _: int, before: int = before) -> None:
+        def heard(now: int, _: int, before: int = done) -> None:
             if tell is not None:
                 tell(before + now, cells)
 
@@ -119,7 +117,7 @@ def run(
 
 
 def _at_hand(parts: _Folder) -> tuple[dict[int, Outcome], np.ndarray]:
-    """The finished parts, in the first process, and which they are, in all: none may wait in a part that the others skip."""
+    """The finished parts, in the first process, and which they are, in all of them: none may wait in a part that others skip."""
     made: dict[int, Outcome] = {}
     wrong: ValueError | OSError | None = None
     if devices.leads():
@@ -137,7 +135,7 @@ def _at_hand(parts: _Folder) -> tuple[dict[int, Outcome], np.ndarray]:
 
 
 class _Folder:
-    """The folder of the parts."""
+    """Where the parts lie."""
 
     def __init__(self, out: Path, mark: str, cells: int) -> None:
         self.out, self.at, self.mark, self.cells = out, out.with_name(out.name + ".parts"), mark, cells
@@ -160,19 +158,19 @@ class _Folder:
         made = {}
         for number in range(self.count):
             try:
-                made[number] = _outcome(_arrays((self.at / f"{number:06d}{_SUFFIX}").read_bytes(), self.size(number)), self.size(number))
+                made[number] = _outcome(_arrays((self.at / f"{number:06d}.npz").read_bytes(), self.size(number)), self.size(number))
             except (FileNotFoundError, ValueError):
                 continue
         return made
 
     def keep(self, number: int, part: Outcome) -> None:
         """Write a part, whole or not at all."""
-        _replace(self.at / f"{number:06d}{_SUFFIX}", lambda file: np.savez(file, **part._asdict()))
+        _replace(self.at / f"{number:06d}.npz", lambda file: np.savez(file, **part._asdict()))
 
     def remove(self) -> None:
         """Take away what was put there, and nothing else."""
         for number in range(self.count):
-            (self.at / f"{number:06d}{_SUFFIX}").unlink(missing_ok=True)
+            (self.at / f"{number:06d}.npz").unlink(missing_ok=True)
         for left in (*self.at.glob("*.new"), self.at / _MARK):
             left.unlink()
         if not any(self.at.iterdir()):
@@ -185,8 +183,7 @@ def _fingerprint(job: Job, varied: Mapping[str, np.ndarray], goal: Goal, shape: 
     with np.printoptions(threshold=sys.maxsize, floatmode="unique"):
         digest.update(repr((job, goal, shape, sorted(about.items()), PART)).encode())
     for name in sorted(varied):
-        digest.update(f"{name} {varied[name].dtype} {varied[name].shape}".encode())
-        digest.update(np.ascontiguousarray(varied[name]).tobytes())
+        digest.update(f"{name} {varied[name].dtype} {varied[name].shape}".encode() + varied[name].tobytes())
     return digest.hexdigest()
 
 
@@ -211,8 +208,7 @@ def save(path: Path, saved: Saved) -> None:
     """
     goal = saved.goal
     arrays: dict[str, Any] = {"about": np.array(json.dumps(saved.about, ensure_ascii=False)), "shape": np.array(saved.shape, np.int64)}
-    arrays["goal"] = np.array([goal.loss, goal.tolerance, goal.radius])
-    arrays |= {} if goal.minima is None else {"minima": np.asarray(goal.minima, np.float64)}
+    arrays |= {"goal": np.array([goal.loss, goal.tolerance, goal.radius])} | ({} if goal.minima is None else {"minima": np.asarray(goal.minima, np.float64)})
     arrays |= {f"varied.{name}": np.asarray(values, np.int64 if name == "seed" else np.float64) for name, values in sorted(saved.varied.items())}
     _replace(path, lambda file: np.savez_compressed(file, **arrays, **saved.outcome._asdict()))
 
