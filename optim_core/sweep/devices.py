@@ -36,7 +36,9 @@ def hands(mesh: Mesh) -> int:
     """How many pieces may be computed at a time: a lone CPU device works in the thread that calls it, so there may be one for each core; elsewhere
     the devices share the work already, and processes must call in the same order."""
     alone = mesh.size == 1 and jax.process_count() == 1 and jax.default_backend() == "cpu"
-    return os.cpu_count() or 1 if alone else 1
+    if not alone:
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def spread(mesh: Mesh, tree: Any, axes: Any) -> Any:
