@@ -23,12 +23,15 @@ from lab.plane import drawn_points
 from lab.readings import part_at
 from lab.widgets.inspector import inspector_payload
 from optim_core.evaluations import counted
+from optim_core.hyper import texts
 
 SAME = 1e-12
 """Two runs nearer than this share of the view are the same: rounding tells no more."""
 SEEN = 0.01
 """Two runs farther apart than this share of the view are seen apart."""
 MAX_NOTES = 3
+COUNTLESS = 100
+"""Minima of a typed surface, found from a grid: with more than these there may be others between its points."""
 
 
 def stage_payload(picture: Picture, theme: Theme, _: Translate, *, timed: bool = False) -> dict[str, Any]:
@@ -131,7 +134,10 @@ def _of_points(picture: Picture, _: Translate) -> list[str]:
     words += [_("△ maximum")] if len(found.maxima) else []
     words += [_("□ flat point, of which the Hessian does not tell")] if len(found.flat) else []
     stars = [_("★ minimum")] if len(picture.landscape.minima) else []
-    return [" · ".join([*stars, *words])] if words and picture.experiment.view == "map" else []
+    signs = [" · ".join([*stars, *words])] if words and picture.experiment.view == "map" else []
+    if texts(picture.experiment.surface) and len(found.minima) > COUNTLESS:
+        signs.append(_("So many minima that some may not have been found; a distance to the nearest may then be too large."))
+    return signs
 
 
 def _of_theory(picture: Picture, _: Translate) -> list[str]:
