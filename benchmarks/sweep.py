@@ -30,7 +30,7 @@ from benchmarks.peers import rosenbrock
 from benchmarks.table import Row, show
 from benchmarks.timing import interleaved, ratio
 from optim_core import Job, optimizers, simulate
-from optim_core.sweep import NEVER, Goal, Outcome, sweep
+from optim_core.sweep import DIVERGED, NEVER, Goal, Outcome, judged, sweep
 
 SIDE, STEPS, TOLERANCE, START = 100, 200, 1e-3, (-1.5, 2.0)
 BETA2, EPSILON = 0.999, 1e-8
@@ -142,9 +142,9 @@ def against_peers(key: str) -> Iterator[Row]:
 # ---------------------------------------------------------------------- size, truth
 
 
-def diverged(made: Outcome) -> np.ndarray:
-    """Not finite in the end, or higher than it began."""
-    return ~(np.isfinite(made.loss) & np.isfinite(made.w).all(axis=1) & (made.loss <= made.first_loss))
+def diverged(made: Outcome, tolerance: float = TOLERANCE) -> np.ndarray:
+    """As the page judges."""
+    return judged(made, Goal(0.0, tolerance), noisy=False) == DIVERGED
 
 
 def large() -> Iterator[Row]:
@@ -202,7 +202,7 @@ def boundary() -> Row:
             surface = surfaces.REGISTRY["elongated_quadratic"](a=0.5 / kappa, b=0.5, angle=30.0)
             has_beta = hasattr(cls(), "beta")
             made = sweep(Job(cls(), surface, (1.0, -2.0), 0.1, 10_000), {"lr": across} | ({"beta": up} if has_beta else {}), Goal(0.0, 1e-6))
-            gone = diverged(made).reshape(SIDE, SIDE)
+            gone = diverged(made, 1e-6).reshape(SIDE, SIDE)
             for row, beta in zip(gone, betas, strict=True):
                 bound = (dataclasses.replace(cls(), beta=float(beta)) if has_beta else cls()).lr_bound(1.0)
                 first = int(np.argmax(row)) if row.any() else SIDE

@@ -97,13 +97,13 @@ def board(experiment: Experiment, index: int, cells: int, tell: Tell | None = No
     """
     key = _key(experiment, index, cells)
     found: Board = compute.cached(key, lambda: _board(experiment, index, cells, tell), lambda made: made.nbytes)
-    return dataclasses.replace(found, run=index)
+    return found if found.run == index else dataclasses.replace(found, run=index)  # else what was read off it is kept with it
 
 
 def known(experiment: Experiment, index: int, cells: int) -> Board | None:
     """The same, if it is at hand."""
     found: Board | None = compute.peek(_key(experiment, index, cells))
-    return found and dataclasses.replace(found, run=index)
+    return dataclasses.replace(found, run=index) if found is not None and found.run != index else found
 
 
 def _board(experiment: Experiment, index: int, cells: int, tell: Tell | None) -> Board:
@@ -130,11 +130,15 @@ def made(experiment: Experiment, index: int, asked: Request, outcome: Outcome) -
     x = y = np.zeros(0)
     if experiment.chart is not None and experiment.chart.kind != "seeds":
         x, y = (spread(declared, axis, at) for axis, declared in sides(experiment.chart, experiment.runs[index], experiment.surface))
-    return Board(index, cells, x, y, shaped, asked.goal, _minima(scene), experiment.n_steps)
+    return Board(index, cells, x, y, shaped, asked.goal, _minima(scene), experiment.n_steps, experiment.chance is not None)
 
 
 COARSE = {"plane": 40, "basins": 30, "seeds": 20}
 """Cells a side, or seeds, of a map that is shown while a finer one is made."""
+LEAST = 8
+"""Cells a side of the coarsest map."""
+UNKNOWN = 1e-7
+"""Seconds a run and step before anything is known of it."""
 AT_ONCE, IN_HAND = 0.12, 0.05
 """Seconds that a map may take in the reader's own rerun: at rest, and while they drag."""
 
@@ -170,15 +174,22 @@ def at_once(experiment: Experiment, index: int, *, dragging: bool) -> Board:
         dragging: the reader's hand is on a slider.
     """
     cells, chart = wanted(experiment), experiment.chart
+    if chart is None:
+        raise ValueError("experiment.chart is None; a map needs one")
     if (found := known(experiment, index, cells)) is not None:
         return found
-    coarse = min(cells, COARSE[chart.kind] if chart else cells)
-    count = cells if chart and chart.kind == "seeds" else cells**2
-    runs = len(mapped(experiment))
-    seconds = _seconds.get(_kind(experiment, index), np.inf) * count * experiment.n_steps * runs
-    if seconds <= (IN_HAND if dragging else AT_ONCE):
+    pace = _seconds.get(_kind(experiment, index))
+    budget = (IN_HAND if dragging else AT_ONCE) / (len(mapped(experiment)) * experiment.n_steps)
+    if pace is not None and pace * (cells if chart.kind == "seeds" else cells**2) <= budget:
         return board(experiment, index, cells)
-    return board(experiment, index, coarse)
+    affordable = 2.0 * AT_ONCE / (len(mapped(experiment)) * experiment.n_steps * (pace or UNKNOWN))
+    coarse = int(affordable if chart.kind == "seeds" else np.sqrt(affordable))
+    return board(experiment, index, max(LEAST, min(cells, COARSE[chart.kind], coarse)))
+
+
+def question(experiment: Experiment) -> tuple[Any, ...]:
+    """What the maps depend on; equal ones have the same maps."""
+    return tuple(_key(experiment, index, wanted(experiment)) for index in mapped(experiment))
 
 
 def without_noise(experiment: Experiment, index: int) -> np.ndarray | None:
@@ -258,8 +269,8 @@ def predicted(experiment: Experiment, index: int) -> Predicted | None:
         return None
     along = position(lr_of, lr_axis, np.array(bounds, np.float64))
     best = None
-    if (fastest := compute.best(run, scene)) is not None and set(fastest.fields) <= {other.name}:
-        up = position(of, other, np.array([fastest.fields[other.name]]))[0] if fastest.fields else np.nan
+    if (fastest := compute.best(run, scene)) is not None and set(fastest.fields) == {other.name}:  # else the other side has no best value
+        up = position(of, other, np.array([fastest.fields[other.name]]))[0]
         ideal = np.array([position(lr_of, lr_axis, np.array([fastest.lr]))[0], up])
         best = ideal if side == 0 else ideal[::-1]
     line = np.stack([along, at] if side == 0 else [at, along], axis=1)

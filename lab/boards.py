@@ -8,10 +8,9 @@ from functools import cached_property
 import numpy as np
 
 from lab.charts import Show
-from optim_core.sweep import NEVER, Goal, Outcome
+from optim_core.sweep import DIVERGED, NOT_YET, THERE, Goal, Outcome, judged
 
-THERE, NOT_YET, DIVERGED = 0, 1, 2
-"""Reached the goal; did not within the steps; overflowed, or ended higher than it began."""
+__all__ = ["DIVERGED", "NOT_YET", "THERE", "Board"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +25,7 @@ class Board:
         goal: what counted as there.
         minima: points that distances are measured from, `(k, n)`.
         n_steps: T of its runs.
+        noisy: their gradient has noise.
     """
 
     run: int
@@ -36,6 +36,7 @@ class Board:
     goal: Goal
     minima: np.ndarray
     n_steps: int
+    noisy: bool = False
 
     @property
     def nbytes(self) -> int:
@@ -44,21 +45,17 @@ class Board:
 
     @cached_property
     def verdict(self) -> np.ndarray:
-        """`THERE`, `NOT_YET` or `DIVERGED` of every cell. A run counts as diverged when its last point or loss is not finite, or when it ended higher than it
-        began."""
-        outcome = self.outcome
-        with np.errstate(invalid="ignore"):
-            gone = ~(np.isfinite(outcome.loss) & np.isfinite(outcome.w).all(axis=-1)) | (outcome.loss > outcome.first_loss)
-        return np.where(gone, DIVERGED, np.where(outcome.reached != NEVER, THERE, NOT_YET)).astype(np.uint8)
+        """`THERE`, `NOT_YET` or `DIVERGED` of every cell, see `judged`."""
+        return judged(self.outcome, self.goal, noisy=self.noisy)
 
     def shown(self, show: Show) -> np.ndarray:
         """What the colours say, nan where the verdict does.
 
-        steps     the first step with L − L* ≤ τ
+        steps     the first step with L − L* ≤ τ, of a run that is there at its end
         loss      L − L* at the end, or L where there is no lowest minimum
         distance  from the last point to the nearest minimum
-        rate      ((L_k − L*)/(L₀ − L*))^(1/2k), k the first step with L − L* ≤ τ, or else the last one: the mean factor on √(L − L*) a step; there, τ stands
-                  for L_k − L*, which is at most that
+        rate      ((L_k − L*)/(L₀ − L*))^(1/2k), k the first step with L − L* ≤ τ of a run that is there at its end, or else the last one: the mean factor on
+                  √(L − L*) a step; where it is there, τ stands for L_k − L*, which is at most that
         """
         outcome, status = self.outcome, self.verdict
         floor = 0.0 if np.isnan(self.goal.loss) else self.goal.loss
@@ -68,8 +65,8 @@ class Board:
             if show == "loss":
                 return np.where(status == DIVERGED, np.nan, outcome.loss - floor)
             if show == "distance":
-                return np.where(status == DIVERGED, np.nan, self._apart.min(axis=-1, initial=np.inf))
-            there = outcome.reached != NEVER
+                return np.where(status == DIVERGED, np.nan, self._nearest[1])
+            there = status == THERE
             steps, gap = np.where(there, outcome.reached, self.n_steps), np.where(there, self.goal.tolerance, outcome.loss - floor)
             factor = (gap / (outcome.first_loss - floor)) ** (0.5 / steps)
             return np.where((status == DIVERGED) | (steps == 0), np.nan, factor)
@@ -77,14 +74,14 @@ class Board:
     @cached_property
     def basins(self) -> np.ndarray:
         """Which of `minima` each run is at in the end, −1 where it is at none."""
-        if not len(self.minima):
-            return np.full(self.verdict.shape, -1)
-        return np.where(self._apart.min(axis=-1) <= self.goal.radius, self._apart.argmin(axis=-1), -1)
+        which, apart = self._nearest
+        return np.where(apart <= self.goal.radius, which, -1)
 
-    @cached_property
+    @property
     def nearest(self) -> np.ndarray:
-        """The minimum that each last point is nearest to, however far it is."""
-        return self._apart.argmin(axis=-1) if len(self.minima) else np.zeros(self.verdict.shape, int)
+        """The minimum that each last point is nearest to, however far it is; −1 where the point is not finite."""
+        which, apart = self._nearest
+        return np.where(np.isfinite(apart), which, -1)
 
     def nearest_to(self, point: np.ndarray) -> int:
         """The minimum that a point is nearest to."""
@@ -100,9 +97,13 @@ class Board:
         row, column = np.unravel_index(int(order[0]), status.shape)
         return int(row), int(column)
 
-    @property
-    def _apart(self) -> np.ndarray:
-        """From the last points to every minimum, ∞ where a point is not finite."""
+    @cached_property
+    def _nearest(self) -> tuple[np.ndarray, np.ndarray]:
+        """Which minimum is nearest to each last point, and how far it is; ∞ where there is none. One minimum after another: all at once take much memory."""
+        which, least = np.zeros(self.outcome.loss.shape, np.int32), np.full(self.outcome.loss.shape, np.inf)
         with np.errstate(invalid="ignore", over="ignore"):
-            apart = np.linalg.norm(self.outcome.w[..., None, :] - self.minima, axis=-1)
-        return np.where(np.isnan(apart), np.inf, apart)
+            for number, minimum in enumerate(self.minima):
+                apart = np.linalg.norm(self.outcome.w - minimum, axis=-1)
+                closer = apart < least  # false for nan
+                which[closer], least[closer] = number, apart[closer]
+        return which, least

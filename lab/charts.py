@@ -122,8 +122,14 @@ def turned(chart: Chart, key: str, text: str) -> dict[str, str]:
     return {side: mine.name, **{name: text_of(end) for name, end in ends.items()}}
 
 
-def ticks(declared: Hyper, axis: Axis) -> tuple[list[float], list[str]]:
-    """Round numbers on an axis, as positions from 0 to 1 and as texts."""
+def ticks(declared: Hyper, axis: Axis, placed: Hyper | None = None) -> tuple[list[float], list[str]]:
+    """Round numbers on an axis, as positions from 0 to 1 and as texts.
+
+    Args:
+        declared: decides which numbers are round.
+        axis: the side of the map.
+        placed: decides where they stand, if another.
+    """
     if declared.scale in ("log", "integer_log") and axis.low > 0.0:
         decades = range(math.floor(math.log10(axis.low)), math.ceil(math.log10(axis.high)) + 1)
         steps = (1.0,) if len(decades) > 3 else (1.0, 2.0, 5.0)
@@ -136,7 +142,9 @@ def ticks(declared: Hyper, axis: Axis) -> tuple[list[float], list[str]]:
         step *= next((factor for factor in (5.0, 2.0) if span / (step * factor) >= 3.0), 1.0)
         values = [round(k * step, 12) for k in range(math.ceil(axis.low / step), math.floor(axis.high / step) + 1)]
     inside = [value for value in values if axis.low <= value <= axis.high * (1.0 + 1e-12)]
-    at: list[float] = position(declared, axis, np.array(inside)).tolist()
+    if len(inside) < 2 and declared.scale != "linear":  # between two round numbers of its own scale
+        return ticks(dataclasses.replace(declared, scale="linear"), axis, declared)
+    at: list[float] = position(placed or declared, axis, np.array(inside)).tolist()
     return at, [f"{value:g}" for value in inside]
 
 

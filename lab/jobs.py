@@ -6,7 +6,9 @@ concurrent.futures does the queueing; what it lacks is progress and a way to sto
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
@@ -34,17 +36,28 @@ class Job:
         result: what it made, once it is done.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, patience: float) -> None:
         self.name = name
         self.state: State = "waiting"
         self.done, self.total = 0, 0
         self.result: Any = None
         self._cancelled = threading.Event()
+        self._patience = patience
+        self.touch()
 
     @property
     def over(self) -> bool:
         """Whether nothing more will happen."""
         return self.state in ("done", "failed", "cancelled")
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anybody still waits for it: it was not cancelled, and somebody looked lately."""
+        return not self._cancelled.is_set() and time.monotonic() - self._looked < self._patience
+
+    def touch(self) -> None:
+        """Somebody looks at it."""
+        self._looked = time.monotonic()
 
     def cancel(self) -> None:
         """Ask it to stop; a running job does so at its next word of progress."""
@@ -56,7 +69,7 @@ class Job:
         Raises:
             Cancelled: it was cancelled.
         """
-        if self._cancelled.is_set():
+        if not self.wanted:
             raise Cancelled
         self.done, self.total = done, total
 
@@ -68,10 +81,11 @@ class Pool:
         name: of their threads.
         workers: how many jobs run at a time.
         most: jobs of all readers that may wait or run at a time.
+        patience: seconds after which a job at which nobody looks is given up: its reader has left.
     """
 
-    def __init__(self, name: str, workers: int, most: int) -> None:
-        self.most = most
+    def __init__(self, name: str, workers: int, most: int, patience: float = math.inf) -> None:
+        self.most, self.patience = most, patience
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix=name)
         self._alive: set[Job] = set()
         self._lock = threading.Lock()
@@ -87,9 +101,9 @@ class Pool:
             Busy: `most` jobs are alive.
         """
         with self._lock:
-            if len(self._alive) >= self.most:
+            if sum(job.wanted for job in self._alive) >= self.most:
                 raise Busy
-            job = Job(name)
+            job = Job(name, self.patience)
             self._alive.add(job)
         self._pool.submit(self._run, job, make)
         return job
@@ -112,7 +126,7 @@ class Pool:
 
 
 EXPORTS = Pool("export", workers=1, most=8)
-MAPS = Pool("map", workers=2, most=32)
-"""Two at a time: one reader's large map does not keep another's small one waiting; each takes one core at most."""
+MAPS = Pool("map", workers=2, most=32, patience=15.0)
+"""Two at a time: one reader's large map does not keep another's small one waiting."""
 RACES = Pool("race", workers=1, most=16)
 """Tuned races, one at a time: a race of all optimizers may compile for seconds, and must not hold up the maps."""

@@ -7,7 +7,7 @@ says is read again only when it changed from outside (a link, the back button), 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -34,6 +34,8 @@ def visit(page: str) -> None:
     """Say which page is about to run."""
     state = st.session_state
     state["switched"] = state.get("page") != page
+    if state["switched"]:
+        forget_map_job()
     state["page"] = page
 
 
@@ -168,11 +170,11 @@ def drop_film() -> None:
         job.cancel()
 
 
-def map_job(question: Mapping[str, str], make: Callable[[Tell], None]) -> Job:
+def map_job(question: Any, make: Callable[[Tell], None]) -> Job:
     """The finer map that is being made for this reader: another question ends the former one's.
 
     Args:
-        question: what it answers, the experiment's link.
+        question: what it answers; equal ones ask for the same.
         make: makes it, if it is not under way.
 
     Raises:
@@ -182,7 +184,8 @@ def map_job(question: Mapping[str, str], make: Callable[[Tell], None]) -> Job:
     if job is None or asked != question:
         forget_map_job()
         job = jobs.MAPS.start("map", make)
-        st.session_state["map:job"] = (dict(question), job)
+        st.session_state["map:job"] = (question, job)
+    job.touch()
     return job  # type: ignore[no-any-return]
 
 
@@ -212,9 +215,9 @@ def race_job(question: Any = None, make: Callable[[Tell], None] | None = None) -
     """
     asked, job = st.session_state.get("race:job", (None, None))
     if make is not None:
-        if job is not None:
-            job.cancel()
-        asked, job = question, jobs.RACES.start("race", make)
+        former, asked, job = job, question, jobs.RACES.start("race", make)
+        if former is not None:
+            former.cancel()
         st.session_state["race:job"] = (asked, job)
     return job if asked == question else None
 

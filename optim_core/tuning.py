@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from optim_core.hyper import WHOLE, Scale, bends, hypers
-from optim_core.sweep import NEVER, Goal, Outcome, sweep
+from optim_core.sweep import DIVERGED, THERE, Goal, Outcome, judged, sweep
 from optim_core.sweep.core import Tell
 from optim_core.trajectory import Job
 
@@ -250,7 +250,7 @@ class _Trial:
 
             outcome = sweep(self.job, varied, self.goal, tell=told)
             self.first_loss = float(outcome.first_loss[0])
-            scores[able] = np.sort(_judged(outcome, self.goal).reshape(-1, draws, 2), axis=1)[:, draws // 2]
+            scores[able] = np.sort(_judged(outcome, self.goal, noisy=self.job.noise is not None).reshape(-1, draws, 2), axis=1)[:, draws // 2]
         return scores
 
     def _bearable(self, rate: float) -> bool:
@@ -264,13 +264,12 @@ class _Trial:
         return bool(np.isfinite(made).all() and (made >= 0.0).all())
 
 
-def _judged(outcome: Outcome, goal: Goal) -> np.ndarray:
+def _judged(outcome: Outcome, goal: Goal, *, noisy: bool) -> np.ndarray:
     """Steps and loss of every run, `(runs, 2)`."""
+    status = judged(outcome, goal, noisy=noisy)
+    steps = np.where(status == THERE, outcome.reached, np.inf)
     with np.errstate(invalid="ignore"):
-        gone = ~(np.isfinite(outcome.loss) & np.isfinite(outcome.w).all(axis=-1)) | (outcome.loss > outcome.first_loss)
-        stays = (outcome.reached != NEVER) & (outcome.loss - goal.loss <= goal.tolerance)
-        steps = np.where(gone | ~stays, np.inf, outcome.reached)
-        loss = np.where(gone, np.inf, outcome.loss - (0.0 if np.isnan(goal.loss) else goal.loss))
+        loss = np.where(status == DIVERGED, np.inf, outcome.loss - (0.0 if np.isnan(goal.loss) else goal.loss))
     return np.stack([steps, loss], axis=1)
 
 

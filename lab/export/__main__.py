@@ -19,7 +19,8 @@ from lab.export.notebook import notebook
 from lab.i18n import LANGUAGES, Translate, translator
 from lab.link import query_of
 from lab.runs import MAX_RUNS
-from optim_core.hyper import N_
+from lab.values import Problem
+from optim_core.hyper import N_, TextError
 
 FORMATS = (*export.FORMATS, "html", "csv", "json", *animation.FILMS, "py", "ipynb")
 NOT_UNDERSTOOD = N_("Part of the link was not understood; defaults stand in its place:")
@@ -49,6 +50,9 @@ def main(arguments: list[str]) -> int:
         Path(given.out).write_bytes(made.encode("utf-8") if isinstance(made, str) else made)
     except _Impossible as error:
         print(error, file=sys.stderr)
+        return 1
+    except TextError as error:  # a schedule that is no learning rate everywhere on a map
+        print(Problem("", "", error).allowance(_), file=sys.stderr)
         return 1
     except OSError as error:
         print(_(NOT_WRITTEN).format(reason=error), file=sys.stderr)

@@ -84,7 +84,7 @@ def atlas_csv(picture: Picture) -> str:
     text = io.StringIO()
     made = boards(experiment)
     text.writelines(f"# {key}: {value}\n" for key, value in origin(experiment).items())
-    text.write("# verdict: diverged is not finite at the end, or ended higher than it began\n")
+    text.write("# verdict: diverged is not finite at the end, or ended more than ten times as high above L* as it began\n")
     table = csv.writer(text, lineterminator="\n")
     sides = (
         [] if experiment.chart is None or experiment.chart.kind == "seeds" else atlas.sides(experiment.chart, experiment.runs[made[0].run], experiment.surface)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -87,6 +87,16 @@ def side_axis(side: Side, _: Callable[[str], str], written: bool = True) -> dict
     return frame.axis(title if written else "", range=[0, 1], **shown) | {"fixedrange": True}
 
 
+Scaling = Literal["linear", "log", "signed"]
+
+
+def scaling(show: Show, board: Board) -> Scaling:
+    """How the scale runs: in powers of ten; or where a loss has no lowest minimum to measure from, by sign(L) log₁₀(1 + |L|); a factor as it is."""
+    if show == "rate":
+        return "linear"
+    return "signed" if show == "loss" and np.isnan(board.goal.loss) else "log"
+
+
 def spaced(cells: np.ndarray) -> dict[str, Any]:
     """Where the cells of a heatmap lie, between 0 and 1."""
     rows, columns = cells.shape
@@ -95,24 +105,38 @@ def spaced(cells: np.ndarray) -> dict[str, Any]:
 
 def _cells(values: np.ndarray, board: Board, show: Show, theme: Theme, _: Callable[[str], str]) -> list[Trace]:
     """What has a value, in the colours of the scale, and what has none, in colours of its own."""
-    log = show != "rate"
+    scale_of = scaling(show, board)
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.log10(np.maximum(values, 1.0) if show == "steps" else values) if log else values
-    z = np.where(np.isfinite(z), z, np.nan)
-    seen = z[np.isfinite(z)]
+        if scale_of == "signed":
+            z = np.sign(values) * np.log10(1.0 + np.abs(values))
+        else:
+            z = np.log10(np.maximum(values, 1.0) if show == "steps" else values) if scale_of == "log" else values
+    finite = np.isfinite(z)
+    seen = z[finite]
     low, high = (float(seen.min()), float(seen.max())) if len(seen) else (0.0, 1.0)
+    z = np.where(finite, z, np.where(np.isfinite(values), low, np.nan))  # exactly at the minimum: a logarithm has no place for it but the end of the scale
     if show == "rate":
         low, high = min(low, 0.9), 1.0
     high = high if high > low else low + 1.0
     bar = {"thickness": 12, "outlinewidth": 0, "title": {"text": _(TITLES[show]), "side": "right", "font": {"size": 13}}, "tickfont": {"size": 12}, "len": 1.0}
-    bar |= _bar_ticks(low, high) if log else {}
+    bar |= {} if scale_of == "linear" else (_bar_ticks if scale_of == "log" else _signed_ticks)(low, high)
     status = board.verdict
     apart = np.where(status == DIVERGED, 1.0, np.where((status == NOT_YET) & ~np.isfinite(z), 0.0, np.nan))
-    scale = {"zmin": low, "zmax": high, "colorscale": "Viridis", "reversescale": True, "colorbar": bar, "showscale": bool(len(seen))}
+    scale = {"zmin": low, "zmax": high, "colorscale": "Viridis", "reversescale": True, "colorbar": bar, "showscale": bool(np.isfinite(z).any())}
     return [
         {"type": "heatmap", "name": "values", "z": z.astype(np.float32), **spaced(z), **scale, "hoverinfo": "none", "zsmooth": False},
         apart_trace(apart, theme),
     ]
+
+
+def _signed_ticks(low: float, high: float) -> dict[str, Any]:
+    """0 and powers of ten on both sides of it."""
+    most = math.ceil(max(abs(low), abs(high)))
+    powers = [10.0**order for order in range(0, most + 1, max(1, most // 5))]
+    values = np.array([-power for power in reversed(powers)] + [0.0, *powers])
+    at = np.sign(values) * np.log10(1.0 + np.abs(values))
+    inside = (at >= low) & (at <= high)
+    return {"tickmode": "array", "tickvals": at[inside].tolist(), "ticktext": [number_text(value, 3) for value in values[inside]]}
 
 
 def apart_trace(apart: np.ndarray, theme: Theme) -> Trace:
@@ -137,7 +161,9 @@ def crosses(board: Board, theme: Theme, xaxis: str, yaxis: str, _: Callable[[str
     """Small crosses on what diverged: its colour is not its only sign."""
     rows, columns = board.verdict.shape
     picked_rows, picked_columns = (np.unique(np.linspace(0, count - 1, min(count, MARKS)).round().astype(int)) for count in (rows, columns))
-    gone = board.verdict[np.ix_(picked_rows, picked_columns)] == DIVERGED
+    gone = (board.verdict == DIVERGED)[np.ix_(picked_rows, picked_columns)]
+    if board.goal.minima is not None:  # at a minimum it has a hue, however high that is
+        gone &= board.basins[np.ix_(picked_rows, picked_columns)] < 0
     row, column = np.nonzero(gone)
     return {
         "type": "scatter", "name": _("diverged"), "x": (picked_columns[column] + 0.5) / columns, "y": (picked_rows[row] + 0.5) / rows, "mode": "markers",

@@ -27,13 +27,14 @@ def seeds_figure(boards: Sequence[Board], experiment: Experiment, theme: Theme, 
     """
     looks, shorts, palette = styles(experiment.runs, theme, _), short_labels(experiment.runs, _), PALETTES[theme]
     log = all(not np.isnan(board.goal.loss) for board in boards)
+    told_as = "L − L*" if log else "L"
     data: list[Trace] = []
     for board in boards:
         look, losses = looks[board.run], np.sort(board.shown("loss").ravel())
         share = np.arange(1, len(losses) + 1) / len(losses)
         seen = np.isfinite(losses) & ((losses > 0.0) if log else True)
         line = {"mode": "lines", "line": {"color": look.color, "width": 2.2, "dash": look.dash, "shape": "hv"}}
-        told = {"hovertext": look.label, "hovertemplate": f"{look.label}<br>L = %{{x:.4~g}}<br>%{{y:.0%}}<extra></extra>"}
+        told = {"hovertext": look.label, "hovertemplate": f"{look.label}<br>{told_as} = %{{x:.4~g}}<br>%{{y:.0%}}<extra></extra>"}
         data.append({"type": "scatter", "name": shorts[board.run], "x": losses[seen], "y": share[seen], **line, **told})
         middle = losses[max(math.ceil(len(losses) / 2) - 1, 0)] if len(losses) else np.nan
         if np.isfinite(middle):

@@ -36,8 +36,10 @@ Stage payload: `ack`, `labels` (STAGE_LABELS, translated), `theme` ("light" | "d
 
 Atlas payload: `ack`, `labels` (ATLAS_LABELS, translated), `theme`, `figure`, `height` (px), `notes` [str], `best` {run, cells, column, row, label} | None,
     `panels`, one for each map in the figure
-    panel    {run, cells: a side, xaxis, yaxis: names in the layout, values, apart: indices of traces, log: whether the values are exponents of ten,
-             x, y: (cells,), at: [column, row] of the present values, index: int array | None, told instead of the value, words {value, not_yet, diverged}}
+    panel    {run, cells: a side, xaxis, yaxis: names in the layout, values, apart: indices of traces, scaling: of the values, "linear",
+             "log" (exponents of ten) or "signed" (sign(x) log₁₀(1 + |x|)), zero: int array | None, 1 where the value is 0 all the
+             same, x, y: (cells,), at: [column, row] of the present values,
+             index: int array | None, told instead of the value, words {value, not_yet, diverged}}
 
 Edits come back as `Action(seq, kind, args)`: ("set", key, text), ("set", "start", "x,y"), ("add", option), ("hide", run, 0 or 1), ("duplicate", run),
 ("remove", run), ("reset", run), ("best", run), ("cell", run, cells, column, row), ("draw", run, "step: factor, …"), a staircase of η/η₀ that

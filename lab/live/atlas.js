@@ -5,6 +5,7 @@ const Atlas = (() => {
   const BELOW = 74; // px for the reading and the button
   const TAP = 10; // px a finger may wander and still tap
   const BUTTONS = [["toImage"]];
+  const BACK = { linear: (z) => z, log: (z) => 10 ** z, signed: (z) => Math.sign(z) * (10 ** Math.abs(z) - 1) };
 
   class Atlas {
     constructor(root, outbox, plotly) {
@@ -91,7 +92,7 @@ const Atlas = (() => {
       if (!panel || cell.row >= panel.cells || cell.column >= panel.cells) return text(this.reading, this.payload?.panels.length ? this.payload.labels.atlas_hint : "");
       const { data } = this.payload.figure;
       const [z, apart] = [data[panel.values].z[cell.row][cell.column], data[panel.apart].z[cell.row][cell.column]];
-      const value = panel.index ? panel.index[cell.row][cell.column] : Dom.number(panel.log ? 10 ** z : z);
+      const value = panel.index ? panel.index[cell.row][cell.column] : Dom.number(panel.zero?.[cell.row][cell.column] ? 0 : BACK[panel.scaling](z));
       const words = apart === 1 ? panel.words.diverged : apart === 0 ? panel.words.not_yet : panel.words.value;
       text(this.reading, Dom.fill(words, { x: Dom.number(panel.x[cell.column]), y: Dom.number(panel.y[cell.row]), value }));
     }

@@ -64,7 +64,7 @@ def seeds_elsewhere(picture: Picture, run: int, value: list[float]) -> Verdict:
     board, quiet = _board(picture, run), atlas.without_noise(picture.experiment, run)
     if quiet is None:
         return False, "without noise it ends at no point"
-    share = float((board.nearest != board.nearest_to(quiet)).mean())
+    share = float(((board.nearest >= 0) & (board.nearest != board.nearest_to(quiet))).mean())
     return value[0] <= share <= value[1], f"{share:.1%} of the seeds"
 
 

@@ -14,7 +14,7 @@ from lab.boards import DIVERGED, NOT_YET, THERE, Board
 from lab.charts import CELLS, SEEDS, SHOWS, TOLERANCE, Axis, Chart, Show, offered
 from lab.experiment import Experiment
 from lab.export.maps import figure_of
-from lab.figures.atlas import TITLES, Side
+from lab.figures.atlas import TITLES, Side, scaling
 from lab.figures.numbers import number_text
 from lab.figures.style import Theme, short_labels, unicode_symbol
 from lab.i18n import Translate
@@ -68,9 +68,17 @@ def _panel(number: int, board: Board, chart: Chart, experiment: Experiment, figu
     basins = chart.kind == "basins"
     return {
         "run": board.run, "cells": board.cells, "xaxis": f"xaxis{tail}", "yaxis": f"yaxis{tail}", "values": of["values"][number], "apart": of["apart"][number],
-        "log": not basins and chart.show != "rate", "x": board.x, "y": board.y, "at": at, "index": board.basins.astype(np.int32) + 1 if basins else None,
-        "words": _words(sides, chart, basins, _),
+        "scaling": "linear" if basins else scaling(chart.show, board), "zero": None if basins else _zero(board, chart), "x": board.x, "y": board.y, "at": at,
+        "index": board.basins.astype(np.int32) + 1 if basins else None, "words": _words(sides, chart, basins, _),
     }  # fmt: skip
+
+
+def _zero(board: Board, chart: Chart) -> np.ndarray | None:
+    """Where a logarithmic scale has no place for the value, because it is exactly 0 or below it by rounding; None where there is no such cell."""
+    values = board.shown(chart.show)
+    with np.errstate(invalid="ignore"):
+        found = (values <= 0.0) & (scaling(chart.show, board) == "log")
+    return found.astype(np.int32) if found.any() else None
 
 
 def _words(sides: tuple[Side, Side], chart: Chart, basins: bool, _: Translate) -> dict[str, str]:
@@ -99,13 +107,22 @@ def _notes(experiment: Experiment, boards: Sequence[Board], _: Translate) -> lis
         return [_of_seeds(experiment, board, _) for board in boards]
     if chart.kind == "basins":
         radius = number_text(boards[0].goal.radius, 3)
-        return [_("Hue: the minimum it comes to rest in. Palest: last there. Grey: within {radius} of none. ×: diverges.").format(radius=radius)]
+        return [_("Hue: the minimum it comes to rest in. Faintest: last there. Grey: within {radius} of none. ×: diverges.").format(radius=radius)]
     status, total = boards[0].verdict, boards[0].verdict.size
     shares = {code: f"{100 * float((status == code).sum()) / total:.3g}" for code in (THERE, NOT_YET, DIVERGED)}
-    told = _("{there} % of the runs get there within {steps} steps, {not_yet} % do not, {diverged} % diverge: overflow, or end higher than they began.")
-    marks = [_("○ present"), _("★ best cell"), _("× diverges"), _("grey: not there")]
-    if atlas.predicted(experiment, boards[0].run) is not None:
-        marks += [_("dashed: the bound of theory"), _("◇ its fastest values")]
+    told = _(
+        "{there} % of the runs are there after {steps} steps, {not_yet} % are not, {diverged} % diverge: overflow, or end ten times as high as they began."
+    )
+    theory = atlas.predicted(experiment, boards[0].run)
+    signs = {
+        _("○ present"): True,
+        _("★ best cell"): boards[0].best is not None,
+        _("× diverges"): bool((status == DIVERGED).any()),
+        _("grey: not there"): chart.show == "steps" and bool((status == NOT_YET).any()),
+        _("dashed: the bound of theory"): theory is not None,
+        _("◇ its fastest values"): theory is not None and theory.best is not None,
+    }
+    marks = [sign for sign, drawn in signs.items() if drawn]
     notes = [" · ".join(marks), told.format(there=shares[THERE], not_yet=shares[NOT_YET], diverged=shares[DIVERGED], steps=experiment.n_steps)]
     if np.isnan(boards[0].goal.loss):
         notes.append(_("This surface has no lowest minimum: nothing can be there."))
@@ -119,10 +136,12 @@ def _of_seeds(experiment: Experiment, board: Board, _: Translate) -> str:
     label = short_labels(experiment.runs, _)[board.run]
     told = _("{run}: median of the last L {middle}, 80 % of the seeds between {low} and {high}.").format(run=label, middle=middle, low=low, high=high)
     quiet = atlas.without_noise(experiment, board.run)
-    if quiet is None:
+    if quiet is None or len(board.minima) < 2:
         return told
-    elsewhere = 100.0 * float((board.nearest != board.nearest_to(quiet)).mean())
-    return f"{told} " + _("{share} % end nearer to another minimum than without noise.").format(share=f"{elsewhere:.3g}")
+    where, ended = board.nearest, board.nearest >= 0
+    elsewhere = 100.0 * float((where[ended] != board.nearest_to(quiet)).sum()) / where.size
+    told = f"{told} " + _("{share} % end nearer to another minimum than without noise.").format(share=f"{elsewhere:.3g}")
+    return told if ended.all() else f"{told} " + _("{share} % overflow.").format(share=f"{100.0 * float((~ended).mean()):.3g}")
 
 
 # ---------------------------------------------------------------------- the card
@@ -145,8 +164,9 @@ def map_group(experiment: Experiment, errors: Errors, _: Translate) -> dict[str,
             made += _side(side, title, axis, names, errors, _)
         titles = {show: _(TITLES[show]) for show in SHOWS}
         made.append(controls.choice("map.show", _("colour"), _("What the colours say."), titles, chart.show, errors, _, strong=True))
-    if chart.kind != "seeds":
+    if chart.kind == "plane":
         made.append(controls.number("map.tolerance", TOLERANCE, chart.tolerance, errors, _))
+    if chart.kind != "seeds":
         made.append(controls.number("map.cells", CELLS, chart.cells, errors, _))
     return controls.group("map", _("Map"), made)
 
@@ -209,7 +229,7 @@ def refine(experiment: Experiment) -> None:
     """Make the map finer in the background, tell how far it is, and draw the page anew when it is there; only this part looks again."""
     _ = session.translate()
     try:
-        job = session.map_job(experiment.to_query(), functools.partial(_made, experiment))
+        job = session.map_job(atlas.question(experiment), functools.partial(_made, experiment))
     except Busy:
         st.caption(_("Many maps are being made just now; this one stays coarse until one is done."))
         return

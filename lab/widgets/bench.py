@@ -9,10 +9,12 @@ from lab.experiment import Experiment
 from lab.figures.style import Theme
 from lab.i18n import Translate
 from lab.scenes import Scene
+from lab.values import Problem
 from lab.widgets import pickers
 from lab.widgets.atlas import atlas_payload, boards_of, refine
 from lab.widgets.panel import panel_payload
 from lab.widgets.stage import stage_payload
+from optim_core.hyper import TextError
 
 HEIGHT = 600
 
@@ -52,7 +54,12 @@ def _maps(experiment: Experiment, theme: Theme, _: Translate) -> None:
     if experiment.chart is None or (experiment.chart.kind == "seeds" and experiment.chance is None):
         st.info(_("Seeds differ only where the gradient is noisy: choose a noise in the card below."))
         return
-    boards, fine = boards_of(experiment)
+    try:
+        boards, fine = boards_of(experiment)
+    except TextError as error:  # a typed schedule that is a learning rate for the run, and not for all of the side
+        why = Problem("", "", error).allowance(_)
+        st.warning(_("The schedule's formula is no learning rate everywhere on this map: {why}. Move the ends of η.").format(why=why))
+        return
     payload = atlas_payload(experiment, boards, theme, _) | {"ack": session.acknowledged("atlas")}
     live.atlas(payload, key="atlas", height=HEIGHT, have=session.held())
     if fine or session.dragging():

@@ -30,6 +30,8 @@ from optim_core.trajectory import BUCKETS, Job, advance, begun, check, condition
 CHUNK = 256
 PIECE = 20 * CHUNK
 NEVER = -1
+MAX_PROGRAMS = 200
+"""Compiled sweeps kept alive; past it all are dropped, and those still in use come back from the cache on disk."""
 
 Tell = Callable[[int, int], None]
 
@@ -146,20 +148,22 @@ class _Cells:
         self.piece = PIECE if self.seeds is None else CHUNK  # noise of its own for every cell takes memory
 
     def of(self, index: np.ndarray) -> tuple[Any, Any, Any, Any]:
-        """Optimizer, starts, learning rates and noise of the cells with these numbers; η of every step, `(rows, cells)`, where it changes."""
+        """Optimizer, starts, learning rates and noise of the cells with these numbers."""
         optimizer = type(self.optimizer)(**{name: getattr(self.optimizer, name)[index] for name in hypers(self.optimizer)})
         return optimizer, self.starts[index], self._rates(self.rates[index]), self._noise(index)
 
-    def _rates(self, base: np.ndarray) -> np.ndarray:
+    def _rates(self, base: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """η of every cell, and None; or where it changes, which column each cell has of a table of every step, `(rows, columns)`: a map has as many columns
+        as different base rates, padded to 64 or a power of two, so that their number hardly ever compiles anew."""
         job = self.job
         if not callable(job.lr):
-            return base
+            return base, None
         distinct, which = np.unique(base, return_inverse=True)
-        table = np.zeros((self.rows, len(distinct)))
-        table[: job.n_steps] = np.stack([self._column(float(rate)) for rate in distinct], axis=1)
+        table = np.zeros((self.rows, max(64, 1 << (len(distinct) - 1).bit_length())))
+        table[: job.n_steps, : len(distinct)] = np.stack([self._column(float(rate)) for rate in distinct], axis=1)
         if not (np.isfinite(table).all() and (table >= 0.0).all()):
             raise ValueError("lr must be finite and not negative at every step")
-        return table[:, which]
+        return which.astype(np.int32), table
 
     def _column(self, rate: float) -> np.ndarray:
         """η of every step from a base rate; a map has as many of them as columns, not as cells."""
@@ -189,50 +193,46 @@ def _piece(cells: _Cells, first: int, last: int, goal: Goal, mesh: Mesh) -> Outc
         index[device, : len(own)], counts[device] = own, -(-len(own) // CHUNK)
     own_values = cells.of(index.ravel())
     conditions = conditions_of(job, job.n_steps, n, cells.rows)
-    run = _program(mesh, own_values[2].ndim == 2)
+    run = _program(mesh)
+    if run._cache_size() > MAX_PROGRAMS:
+        run.clear_cache()
     minima = None if goal.minima is None else _padded(goal.minima)
     aims = tuple(map(np.float64, (goal.loss, goal.tolerance, goal.radius)))
     shared = (resolve(job.loss), conditions, np.int32(job.n_steps), *aims, minima)
-    made = run(
-        devices.spread(mesh, own_values, _axes(own_values[2].ndim == 2)), devices.spread(mesh, counts, _CELLS), devices.spread(mesh, shared, PartitionSpec())
-    )
+    laid = (devices.spread(mesh, own_values, _AXES), devices.spread(mesh, counts, _CELLS))
+    made = run(*laid, devices.spread(mesh, shared, PartitionSpec()))
     kept = np.concatenate([device * cells.piece + np.arange(min(share * CHUNK, max(len(numbers) - device * share * CHUNK, 0))) for device in range(mesh.size)])
     return Outcome(*(whole[kept] for whole in devices.gathered(made)))
 
 
-def _padded(minima: np.ndarray) -> np.ndarray:
-    """As many rows as the next power of 4, so that the number of minima hardly ever compiles anew; what is added is infinitely far."""
+def _padded(minima: np.ndarray) -> tuple[np.ndarray, np.int32]:
+    """As many rows as the next power of 4, so that the number of minima hardly ever compiles anew, and how many of them count."""
     rows = 4 ** int(np.ceil(np.log2(max(len(minima), 1)) / 2))
-    return np.pad(np.asarray(minima, np.float64), ((0, rows - len(minima)), (0, 0)), constant_values=np.inf)
+    return np.pad(np.asarray(minima, np.float64), ((0, rows - len(minima)), (0, 0)), constant_values=np.inf), np.int32(len(minima))
 
 
 _CELLS = PartitionSpec(devices.AXIS)
-
-
-def _axes(changing: bool) -> Any:
-    """How a piece lies on the devices: each has its own cells."""
-    return (_CELLS, _CELLS, PartitionSpec(None, devices.AXIS) if changing else _CELLS, _CELLS)
+_AXES = (_CELLS, _CELLS, (_CELLS, PartitionSpec()), _CELLS)
+"""How a piece lies on the devices: each has its own cells, and all the table of rates."""
 
 
 @functools.cache
-def _program(mesh: Mesh, changing: bool) -> Any:
-    """The compiled sweep of a piece on these devices, for rates that stay or change."""
-    mapped = jax.shard_map(_run, mesh=mesh, in_specs=(_axes(changing), _CELLS, PartitionSpec()), out_specs=_CELLS, check_vma=False)
-    return jax.jit(mapped)
+def _program(mesh: Mesh) -> Any:
+    """The compiled sweep of a piece on these devices."""
+    return jax.jit(jax.shard_map(_run, mesh=mesh, in_specs=(_AXES, _CELLS, PartitionSpec()), out_specs=_CELLS, check_vma=False))
 
 
 def _run(cells: tuple[Any, Any, Any, Any], count: jax.Array, shared: tuple[Any, ...]) -> Outcome:
     """One device's cells, the first `count[0]` chunks of them."""
-    optimizer, starts, rates, noise = cells
-    rates_axis = 0 if rates.ndim == 1 else 1
+    optimizer, starts, (rates, table), noise = cells
 
     def at(j: jax.Array) -> Any:
-        def cut(values: jax.Array, axis: int = 0) -> jax.Array:
-            return lax.dynamic_slice_in_dim(values, j * CHUNK, CHUNK, axis)
+        def cut(values: jax.Array) -> jax.Array:
+            return lax.dynamic_slice_in_dim(values, j * CHUNK, CHUNK)
 
-        return jax.tree.map(cut, optimizer), cut(starts), cut(rates, rates_axis), jax.tree.map(cut, noise)
+        return jax.tree.map(cut, optimizer), cut(starts), cut(rates) if table is None else table[:, cut(rates)], jax.tree.map(cut, noise)
 
-    one = jax.vmap(functools.partial(_one, shared), in_axes=(0, 0, rates_axis, 0))
+    one = jax.vmap(functools.partial(_one, shared), in_axes=(0, 0, 0 if table is None else 1, 0))
 
     def chunk(j: jax.Array, kept: Outcome) -> Any:
         return jax.tree.map(lambda whole, part: lax.dynamic_update_slice_in_dim(whole, part, j * CHUNK, 0), kept, one(*at(j)))
@@ -251,8 +251,9 @@ def _one(shared: tuple[Any, ...], optimizer: Any, start: jax.Array, rate: jax.Ar
     def looked(t: jax.Array, w: jax.Array, height: jax.Array, seen: _Seen) -> _Seen:
         settled = seen.settled
         if minima is not None:
-            near = (jnp.sum((w - minima) ** 2, axis=1) <= radius**2).any()
-            settled = jnp.where(near, jnp.minimum(settled, t), jnp.inf)
+            points, count = minima  # one after another: all at once, their distances from a whole chunk leave the cache
+            nearest = lax.fori_loop(0, count, lambda k, least: jnp.minimum(least, jnp.sum((w - points[k]) ** 2)), jnp.full((), jnp.inf, start.dtype))
+            settled = jnp.where(nearest <= radius**2, jnp.minimum(settled, t), jnp.inf)
         reached = jnp.minimum(seen.reached, jnp.where(height - target <= tolerance, t, jnp.inf))
         return _Seen(reached, settled)
 

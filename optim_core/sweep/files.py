@@ -1,9 +1,8 @@
 """A long sweep kept safe: parts of it on disk while it runs, one compressed file at the end.
 
 A part is so many cells. It is written to a temporary name and then renamed, so that it is there whole or not at all, and a sweep that was killed goes on
-where it was; a fingerprint of everything the numbers depend on keeps the parts of one sweep from being taken for those of another. Part and file are
-NumPy's own `.npz`, read without pickles and checked to the last number, as they may come from anywhere. Parquet and HDF5 were looked at: one more
-library each, for half a dozen arrays.
+where it was; a fingerprint keeps the parts of one sweep from being taken for those of another. Part and file are NumPy's `.npz`, read without pickles and
+checked to the last number, as they may come from anywhere. Parquet and HDF5 would be one more library each.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import math
 import os
 import struct
 import sys
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -33,9 +33,9 @@ FORMAT = "descent-lab-sweep-1"
 MAX_CELLS = 4_000_000
 PART = 5 * PIECE
 """Cells a part. A multiple of what a device computes at once: cells fall into the same chunks as in one piece, and the numbers are the same."""
-BYTES, BYTES_A_CELL, ARRAYS = 2_000_000, 256, 24
-"""What a file may unpack to: so many bytes, and so many more for each cell that is welcome, in so many arrays."""
+BYTES, BYTES_A_CELL, ARRAYS = 2_000_000, 256, 24  # what a file may unpack to: bytes, and more for each welcome cell, in so many arrays
 _SUFFIX, _MARK = ".npz", "fingerprint"
+_HEADERS = (tokenize.TokenError, SyntaxError, TypeError, Warning)  # what NumPy makes of a header that is none
 
 
 class Saved(NamedTuple):
@@ -284,7 +284,7 @@ def _arrays(content: bytes, most: int) -> dict[str, np.ndarray]:
                 raise ValueError(f"this file is too large: {most:,} cells are welcome")
             for info in infos:
                 found[info.filename.removesuffix(".npy")] = _array(packed.read(info))
-    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError, RuntimeError, MemoryError, KeyError) as error:
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError, RuntimeError, MemoryError, KeyError, *_HEADERS) as error:
         raise ValueError(f"this file is damaged, or no sweep: {error}") from error
     return found
 

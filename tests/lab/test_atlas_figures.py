@@ -132,3 +132,37 @@ def test_a_printed_map_keeps_its_legend() -> None:
     e, _, _ = made(PLANE)
     figure = export.printed(compute.picture(e), "atlas", "light", str)
     assert figure["layout"]["showlegend"] and {"best cell", "theory: bound", "present"} <= {trace["name"] for trace in figure["data"]}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"surface": "booth", "run1": "newton", "map": "plane", "map.show": "loss"},
+        {"surface": "parabola", "run1": "gradient_descent", "map": "plane", "map.show": "distance"},
+        {"surface": "saddle", "run1": "momentum", "map": "plane", "map.show": "loss"},
+    ],
+    ids=str,
+)
+def test_zeros_and_negative_losses_have_a_colour(query: dict[str, str]) -> None:
+    e, (board,), figure = made({**query, "map.cells": "25"})
+    (values,), (apart,) = traces(figure, "values"), traces(figure, "apart")
+    finite = np.isfinite(board.shown(e.chart.show))  # type: ignore[union-attr]
+    assert (np.isfinite(values["z"]) == finite).all() and (np.isnan(apart["z"]) | (apart["z"] == 1.0)).all()
+    (panel,) = atlas_payload(e, [board], "light", str)["panels"]
+    if panel["zero"] is not None:
+        assert ((panel["zero"] == 1) == (board.shown(e.chart.show) <= 0)).all()  # type: ignore[union-attr]
+
+
+def test_seeds_that_end_higher_than_they_began_are_not_lost() -> None:
+    query = {"surface": "elongated_quadratic", "start": "0.05,0.05", "run1": "gradient_descent", "run1.lr": "0.1", "noise": "constant", "map": "seeds"}
+    _, (board,), figure = made({**query, "map.seeds": "50"})
+    assert (board.outcome.loss > board.outcome.first_loss).sum() > 25 and not (board.verdict == DIVERGED).any()
+    assert len(figure["data"][0]["x"]) == 50 and figure["data"][0]["y"][-1] == 1.0
+
+
+def test_the_note_names_what_is_drawn_and_nothing_else() -> None:
+    for show, extra in (("steps", True), ("loss", False)):
+        e, boards, _ = made({**PLANE, "map.show": show})
+        assert ("grey" in atlas_payload(e, boards, "light", str)["notes"][0]) is extra
+    e, boards, _ = made({name: value for name, value in PLANE.items() if name != "run1.beta"} | {"run1": "gradient_descent", "map.x": "lr", "map.y": "w1"})
+    assert "◇" not in atlas_payload(e, boards, "light", str)["notes"][0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from apptest import act, address_of, controls_of, errors_of, experiment_of, opened, payload
 from streamlit.testing.v1 import AppTest
 
-from lab import atlas
+from lab import atlas, jobs, session
 from lab.i18n import LANGUAGES
 
 MAPS = "pages/maps.py"
@@ -87,15 +88,15 @@ def test_seeds_without_noise_say_what_is_missing() -> None:
 
 
 def test_a_finer_map_follows_and_can_be_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(atlas, "AT_ONCE", -1.0)
+    monkeypatch.setattr(atlas, "AT_ONCE", 0.0)
     app = opened({**QUERY, "map.cells": "80", "start": "0.5,0.125"}, MAPS)
-    assert payload(app, "atlas")["panels"][0]["cells"] == atlas.COARSE["plane"]
+    assert payload(app, "atlas")["panels"][0]["cells"] == atlas.LEAST
     assert settled(app)["panels"][0]["cells"] == 80
     assert "map:job" not in app.session_state
 
 
 def test_another_question_ends_the_former_job(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(atlas, "AT_ONCE", -1.0)
+    monkeypatch.setattr(atlas, "AT_ONCE", 0.0)
     app = opened({**QUERY, "map.cells": "300", "steps": "5000", "start": "0.25,0.625"}, MAPS)
     _asked, job = app.session_state["map:job"]
     act(app, "panel", ["set", "steps", "10"])
@@ -104,3 +105,44 @@ def test_another_question_ends_the_former_job(monkeypatch: pytest.MonkeyPatch) -
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert job.state == "cancelled"
+
+
+def test_a_schedule_that_some_rates_do_not_bear_is_answered_in_words() -> None:
+    app = opened({**QUERY, "run1.lr": "0.05", "run1.schedule": "custom", "run1.schedule.formula": "eta0 - 0.01"}, MAPS)
+    assert not app.exception and any("Move the ends" in warning.value for warning in app.warning)
+    act(app, "panel", ["set", "map.x.low", "0.02"])
+    assert not app.warning and payload(app, "atlas")["panels"]
+
+
+def test_another_page_and_silence_give_up_the_finer_map(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session.st, "session_state", {})
+
+    def slow(tell: jobs.Tell) -> None:
+        while True:
+            time.sleep(0.01)
+            tell(0, 1)
+
+    session.visit("maps")
+    left = session.map_job(("one",), slow)
+    assert session.map_job(("one",), slow) is left and left.wanted
+    session.visit("trajectories")
+    assert not left.wanted and "map:job" not in session.st.session_state
+    forgotten = session.map_job(("two",), slow)
+    monkeypatch.setattr(forgotten, "_looked", time.monotonic() - jobs.MAPS.patience)
+    deadline = time.monotonic() + 30
+    while not (left.over and forgotten.over):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert (left.state, forgotten.state) == ("cancelled", "cancelled")
+
+
+def test_jobs_that_nobody_wants_take_no_place() -> None:
+    pool = jobs.Pool("test", workers=1, most=2)
+    hold = threading.Event()
+    pool.start("a", lambda tell: hold.wait(30))
+    for _ in range(20):
+        pool.start("b", lambda tell: None).cancel()
+    pool.start("c", lambda tell: None)
+    with pytest.raises(jobs.Busy):
+        pool.start("d", lambda tell: None)
+    hold.set()
