@@ -37,4 +37,4 @@ def program(picture: Picture, _: Translate) -> None:
                 st.download_button(label, make, name, on_click="ignore", disabled=reason is not None, key=f"program:{library}:{suffix}", width="stretch")
             if reason:
                 st.caption(_(reason))
-    st.caption(_("Each program stands by itself and gives the numbers of this picture. The one in NumPy is written from the rule itself."))
+    st.caption(_("Each program stands by itself and gives the numbers of this picture, but libraries may differ where a slope is infinite or undefined."))
