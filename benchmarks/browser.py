@@ -55,15 +55,11 @@ RECORD = r"""
   }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['d'] });
 })();
 """
+SLIDER = 'input[type=range][aria-label="learning rate, slider"]'
+SURFACE_SLIDER = 'input[type=range][aria-label="steep curvature, slider"]'
+FACTOR_SLIDER = 'input[type=range][aria-label="factor, slider"]'
 WARM_UP = 40_000
 """ms in which a server with an empty cache compiles what its readers will ask for; meanwhile a key takes up to three times as long."""
-SLIDER = 'input[type=range][aria-label="learning rate, slider"]'
-SURFACE_WARM_UP = 40_000
-"""ms in which a server with an empty cache compiles what its readers will ask for; meanwhile a key takes up to three times as long."""
-SLIDER = 'input[type=range][aria-label="steep curvature, slider"]'
-FACTOR_WARM_UP = 40_000
-"""ms in which a server with an empty cache compiles what its readers will ask for; meanwhile a key takes up to three times as long."""
-SLIDER = 'input[type=range][aria-label="factor, slider"]'
 TAKE = "() => window.__log.splice(0)"
 
 
