@@ -118,7 +118,13 @@ def _cells(values: np.ndarray, board: Board, show: Show, theme: Theme, _: Callab
     if show == "rate":
         low, high = min(low, 0.9), 1.0
     high = high if high > low else low + 1.0
-    bar = {"thickness": 12, "outlinewidth": 0, "title": {"text": _(TITLES[show]), "side": "right", "font": {"size": 13}}, "tickfont": {"size": 12}, "len": 1.0}
+    bar = {
+        "thickness": 12,
+        "outlinewidth": 0,
+        "title": {"text": _("last L") if scale_of == "signed" else _(TITLES[show]), "side": "right", "font": {"size": 13}},
+        "tickfont": {"size": 12},
+        "len": 1.0,
+    }
     bar |= {} if scale_of == "linear" else (_bar_ticks if scale_of == "log" else _signed_ticks)(low, high)
     status = board.verdict
     apart = np.where(status == DIVERGED, 1.0, np.where((status == NOT_YET) & ~np.isfinite(z), 0.0, np.nan))
@@ -132,7 +138,8 @@ def _cells(values: np.ndarray, board: Board, show: Show, theme: Theme, _: Callab
 def _signed_ticks(low: float, high: float) -> dict[str, Any]:
     """0 and powers of ten on both sides of it."""
     most = math.ceil(max(abs(low), abs(high)))
-    powers = [10.0**order for order in range(0, most + 1, max(1, most // 5))]
+    every = max(1, most // 5)
+    powers = [10.0**order for order in range(0 if every == 1 else every, most + 1, every)]
     values = np.array([-power for power in reversed(powers)] + [0.0, *powers])
     at = np.sign(values) * np.log10(1.0 + np.abs(values))
     inside = (at >= low) & (at <= high)

@@ -69,7 +69,7 @@ def _panel(number: int, board: Board, chart: Chart, experiment: Experiment, figu
     return {
         "run": board.run, "cells": board.cells, "xaxis": f"xaxis{tail}", "yaxis": f"yaxis{tail}", "values": of["values"][number], "apart": of["apart"][number],
         "scaling": "linear" if basins else scaling(chart.show, board), "zero": None if basins else _zero(board, chart), "x": board.x, "y": board.y, "at": at,
-        "index": board.basins.astype(np.int32) + 1 if basins else None, "words": _words(sides, chart, basins, _),
+        "index": board.basins.astype(np.int32) + 1 if basins else None, "words": _words(sides, chart, board, _),
     }  # fmt: skip
 
 
@@ -81,11 +81,12 @@ def _zero(board: Board, chart: Chart) -> np.ndarray | None:
     return found.astype(np.int32) if found.any() else None
 
 
-def _words(sides: tuple[Side, Side], chart: Chart, basins: bool, _: Translate) -> dict[str, str]:
+def _words(sides: tuple[Side, Side], chart: Chart, board: Board, _: Translate) -> dict[str, str]:
     """The sentences that the browser fills with a cell's numbers."""
     named = {name: f"{unicode_symbol(declared.symbol)} = {{{name}}}" for name, (_axis, declared) in zip(("x", "y"), sides, strict=True)}
+    basins, lowless = chart.kind == "basins", scaling(chart.show, board) == "signed"
     told = {
-        "value": _("{x}, {y}: comes to rest in minimum {value}") if basins else _(WORDS[chart.show]),
+        "value": _("{x}, {y}: comes to rest in minimum {value}") if basins else _("{x}, {y}: ends with L = {value}") if lowless else _(WORDS[chart.show]),
         "not_yet": _("{x}, {y}: at no minimum after all steps") if basins else _("{x}, {y}: not there within the steps"),
         "diverged": _("{x}, {y}: diverges"),
     }
