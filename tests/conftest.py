@@ -14,12 +14,12 @@ jax.config.update("jax_numpy_dtype_promotion", "strict")
 settings.register_profile("same", derandomize=True)
 settings.load_profile("same")
 
-IN_CHROMIUM = ("browser", "live")
+IN_CHROMIUM = ("browser", "live", "lab/test_export.py", "lab/test_export_command.py")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several workers, one of them has the browser to itself, and a file stays with one: what it compiled is compiled."""
     for item in items:
-        parts = item.path.relative_to(Path(__file__).parent).parts
-        item.add_marker(pytest.mark.xdist_group("chromium" if parts[0] in IN_CHROMIUM else "/".join(parts)))
+        file = item.path.relative_to(Path(__file__).parent).as_posix()
+        item.add_marker(pytest.mark.xdist_group("chromium" if file.startswith(IN_CHROMIUM) else file))

@@ -184,6 +184,7 @@ def test_a_browser_that_does_not_start_is_told_too(monkeypatch: pytest.MonkeyPat
     async def broken() -> None:
         raise OSError("no display, no memory, no luck")
 
+    images._chrome.stop()  # another file's tests may have left one running
     monkeypatch.setattr(images, "_browser_path", lambda: "/bin/true")
     monkeypatch.setattr(images, "_opened", broken)
     before = threading.active_count()
