@@ -219,7 +219,7 @@ def advance(optimizer: Any, loss: Any, conditions: Conditions | None, stand: Sta
     if conditions is not None and reaction is not None:
         ticks = (t > conditions.begin) & ((t - conditions.begin) % conditions.every == 0.0)
         answer = jax.tree.map(lambda new, old: jnp.where(ticks, new, old), reaction.react(answer, height), answer)
-    return _Taken(Stand(following, next_state, answer), height, step, raw(step.query))
+    return _Taken(Stand(following, next_state, answer), height, step, step.grad if clip is None else raw(step.query))
 
 
 def _kind(conditions: Conditions | None) -> Any:

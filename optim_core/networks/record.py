@@ -1,0 +1,155 @@
+"""`Training`, the record of a training, and what puts it together while the training runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from optim_core.networks.architecture import Network
+from optim_core.networks.forward import Batch, forward, mean_loss
+from optim_core.networks.losses import correct
+
+CHUNK = 50
+"""Iterations in a call of the scan."""
+CHECKPOINTS = 80
+"""Iterations at which the weights are kept, unless others are asked for."""
+
+
+class Training(NamedTuple):
+    """The record of a training of T iterations, E epochs and F checkpoints, in NumPy float64: true numbers, up to inf and nan.
+
+    Attributes:
+        per_epoch: k, the iterations in an epoch.
+        loss: the batch loss with its penalties before each iteration, `(T,)`.
+        grad_norm: ‖g‖ of each iteration, before clipping, `(T,)`.
+        lr: η of each iteration, `(T,)`.
+        at: the iterations of the checkpoints, `(F,)`; the first is 0, the last T.
+        w: the weights there, `(F, P)`.
+        stats: the running statistics there, `(F, S)`.
+        epoch_at: the iteration at which each epoch ended, `(E+1,)`; 0 before the first.
+        train_loss, valid_loss: the loss then, without penalties and dropout, by the running statistics, `(E+1,)`.
+        train_accuracy, valid_accuracy: the share of objects whose class is right, `(E+1,)`; nan for regression.
+        best: the epoch with the lowest validation loss.
+        best_w, best_stats: weights and statistics after it.
+    """
+
+    per_epoch: int
+    loss: np.ndarray
+    grad_norm: np.ndarray
+    lr: np.ndarray
+    at: np.ndarray
+    w: np.ndarray
+    stats: np.ndarray
+    epoch_at: np.ndarray
+    train_loss: np.ndarray
+    valid_loss: np.ndarray
+    train_accuracy: np.ndarray
+    valid_accuracy: np.ndarray
+    best: int
+    best_w: np.ndarray
+    best_stats: np.ndarray
+
+    @property
+    def n_steps(self) -> int:
+        """T, the number of iterations."""
+        return len(self.loss)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that the record keeps alive."""
+        return sum(value.nbytes for value in self if isinstance(value, np.ndarray))
+
+
+def checkpoints(n_steps: int) -> np.ndarray:
+    """Iterations at which weights are kept: all of a short training, else `CHECKPOINTS`, close together at the beginning, where a network changes fastest."""
+    if n_steps < CHECKPOINTS:
+        return np.arange(n_steps + 1)
+    return np.unique(np.round(n_steps * np.linspace(0.0, 1.0, CHECKPOINTS) ** 1.7).astype(int))
+
+
+@jax.jit
+def evaluate(network: Network, w: jax.Array, stats: jax.Array, x: jax.Array, y: jax.Array) -> jax.Array:
+    """Loss and accuracy at test for each row of weights, `(rows, 2)`."""
+    batch = Batch(x, y)
+
+    def one(held: tuple[jax.Array, jax.Array]) -> jax.Array:
+        values = forward(network, *held, batch, training=False).values
+        return jnp.stack([mean_loss(network, values, batch), jnp.mean(correct(network, values, y))])
+
+    judged: jax.Array = jax.lax.map(one, (w, stats))
+    return judged
+
+
+class Keeper:
+    """Takes the rows of the chunks and keeps what the record is made of.
+
+    Args:
+        network: its shape.
+        sides: objects as rows and targets, to learn from and to be judged by.
+        k: iterations in an epoch.
+        n_steps: T.
+        at: iterations at which the weights are kept, or None for `checkpoints(T)`.
+
+    Raises:
+        ValueError: `at` does not rise from 0 to T.
+    """
+
+    def __init__(self, network: Network, sides: Sequence[tuple[np.ndarray, np.ndarray]], k: int, n_steps: int, at: Sequence[int] | None) -> None:
+        self.network, self.k, self.n_steps = network, k, n_steps
+        self.at = checkpoints(n_steps) if at is None else np.asarray(at, int)
+        if self.at[0] != 0 or self.at[-1] != n_steps or (np.diff(self.at) < 1).any():
+            raise ValueError(f"checkpoints must rise from 0 to {n_steps}")
+        self.told: list[np.ndarray] = []
+        self.kept: list[tuple[np.ndarray, np.ndarray]] = []
+        self.waiting: list[tuple[np.ndarray, np.ndarray]] = []
+        self.asked: tuple[list[tuple[np.ndarray, np.ndarray]], list[Any]] = ([], [])
+        self.judged: list[np.ndarray] = []
+        self.lowest = np.inf
+        self.best: tuple[int, np.ndarray, np.ndarray] = (0, np.zeros(0), np.zeros(0))
+        self.sides = tuple((x.T.copy(), y.astype(np.float64)) for x, y in sides)
+
+    def take(self, first: int, made: Any) -> None:
+        """The rows of a chunk that begins with iteration `first`."""
+        w, stats, told = (np.asarray(part) for part in made)
+        self.told.append(told)
+        for wanted, shelf in ((self.at, self.kept), (np.arange(0, self.n_steps + 1, self.k), self.waiting)):
+            rows = wanted[(wanted >= first) & (wanted < first + CHUNK)] - first
+            shelf.extend((w[row], stats[row]) for row in rows)
+        while len(self.waiting) >= CHUNK:
+            self._judge(self.waiting[:CHUNK])
+            self.waiting = self.waiting[CHUNK:]
+
+    def _judge(self, rows: list[tuple[np.ndarray, np.ndarray]]) -> None:
+        """Have losses and accuracies after some epochs computed. The rows are filled up to one of two numbers, so that there are two programs at most."""
+        self._settle()
+        size = 8 if len(rows) <= 8 else CHUNK
+        w, stats = (np.stack(part) for part in zip(*rows, *[rows[-1]] * (size - len(rows)), strict=True))
+        self.asked = rows, [evaluate(self.network, w, stats, *side) for side in self.sides]
+
+    def _settle(self) -> None:
+        """Take in what was asked last."""
+        rows, answers = self.asked
+        if not rows:
+            return
+        both = np.hstack([np.asarray(answer)[: len(rows)] for answer in answers])
+        first = sum(map(len, self.judged))
+        self.judged.append(both)
+        for row, loss in enumerate(both[:, 2]):
+            if loss < self.lowest or not len(self.best[1]):
+                self.lowest, self.best = loss if np.isfinite(loss) else np.inf, (first + row, *rows[row])
+
+    def record(self) -> Training:
+        """What is known once the last chunk is in."""
+        if self.waiting:
+            self._judge(self.waiting)
+        self._settle()
+        told, judged = np.concatenate(self.told)[: self.n_steps], np.concatenate(self.judged)
+        w, stats = (np.stack(part) for part in zip(*self.kept, strict=True))
+        ends = np.arange(0, self.n_steps + 1, self.k)
+        loss, norm, lr = told.T.copy()
+        train_loss, train_accuracy, valid_loss, valid_accuracy = judged.T.copy()
+        return Training(self.k, loss, norm, lr, self.at, w, stats, ends, train_loss, valid_loss, train_accuracy, valid_accuracy, *self.best)
