@@ -1,8 +1,8 @@
 """A person's own table: the bytes of a text file → `Table`, or what is wrong with it in plain words.
 
 Columns are separated by semicolons, tabs or commas; where they are not commas, a number may have a decimal comma. A first line without numbers, or with a cell
-called as in `LABEL_NAMES` (but y), holds the names. The label is the column called so, or else the last. Text labels, or at most ten different whole numbers, are
-classes; other numbers are values for regression. Nothing is evaluated, guessed or left out: a line that does not fit is an error.
+called as in `LABEL_NAMES` (but y), holds the names. The label is the column called so, or else the last. Text labels, or at most ten different whole numbers,
+are classes; other numbers are values for regression. Nothing is evaluated and nothing left out: a line that does not fit is an error.
 """
 
 from __future__ import annotations

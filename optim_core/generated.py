@@ -169,4 +169,14 @@ class Blobs:
     size: float = size_hyper(500.0)
     noise: float = _scatter(0.0)
     classes: float = _classes()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the classes are called."""
+        return tuple(str(label) for label in range(int(self.classes)))
+
+    def draw(self, rng: np.random.Generator) -> Drawn:
+        """The points and their classes."""
+        y = np.arange(int(self.size)) % float(self.classes)
+        centre = _on_circle(np.full(y.size, 4.0), 2.0 * np.pi * y / self.classes)
         return centre + np.sqrt(0.5 + 7.0 * self.noise) * rng.standard_normal(centre.shape), y
