@@ -108,7 +108,7 @@ class Xor(_TwoClasses):
 
     title: ClassVar[str] = N_("XOR")
     rows: ClassVar[tuple[str, ...]] = ("B1",)
-    note: ClassVar[str] = N_("Four squares like a chessboard; one straight line is right for half of the points.")
+    note: ClassVar[str] = N_("Four squares like a chessboard; no straight line parts them.")
     size: float = size_hyper(500.0)
     noise: float = label_noise()
 
