@@ -117,12 +117,17 @@ def default_runs(surface: Any) -> tuple[Run, ...]:
 
 def written_run(run: Run, name: str) -> Iterator[tuple[str, str]]:
     """A run as pairs for a query, under `name`."""
+    yield from written_method(run, name)
+    yield f"{name}.hidden", str(int(run.hidden))
+
+
+def written_method(run: Run, name: str) -> Iterator[tuple[str, str]]:
+    """The same without whether it is hidden."""
     yield from ((name, run.key), (f"{name}.lr", text_of(run.lr)))
     yield from written(run.optimizer, name)
     yield from written_choice(schedules.REGISTRY, run.schedule, f"{name}.schedule")
     yield from written_choice(WARMUPS, run.warmup, f"{name}.warmup")
     yield from written_choice(CLIPS, run.clip, f"{name}.clip")
-    yield f"{name}.hidden", str(int(run.hidden))
 
 
 def written_chance(chance: Chance | None) -> Iterator[tuple[str, str]]:
@@ -155,9 +160,22 @@ def read_runs(reader: Reader, surface: Any) -> dict[str, Run]:
         if not key:
             reader.forget(f"{name}.")
             continue
-        optimizer = reader.take_spec(optimizers.REGISTRY[key](), name)
-        lr = reader.take(f"{name}.lr", number(LR), suggested_lr(optimizer, surface))
-        schedule = reader.take_one_of(schedules.REGISTRY, f"{name}.schedule", "constant")
-        warmup, clip = reader.take_one_of(WARMUPS, f"{name}.warmup", "none"), reader.take_one_of(CLIPS, f"{name}.clip", "none")
-        runs[name] = Run(optimizer, lr, reader.take(f"{name}.hidden", flag, False), schedule, warmup, clip)
+        run = read_method(reader, name, key, surface)
+        runs[name] = dataclasses.replace(run, hidden=reader.take(f"{name}.hidden", flag, False))
     return runs
+
+
+def read_method(reader: Reader, name: str, key: str, surface: Any) -> Run:
+    """Optimizer, learning rate, schedule, warm-up and clip of the run called `name` in a link.
+
+    Args:
+        reader: of the link.
+        name: what the keys begin with.
+        key: the optimizer's, in the registry.
+        surface: suggests the learning rate where the link has none.
+    """
+    optimizer = reader.take_spec(optimizers.REGISTRY[key](), name)
+    lr = reader.take(f"{name}.lr", number(LR), suggested_lr(optimizer, surface))
+    schedule = reader.take_one_of(schedules.REGISTRY, f"{name}.schedule", "constant")
+    warmup, clip = reader.take_one_of(WARMUPS, f"{name}.warmup", "none"), reader.take_one_of(CLIPS, f"{name}.clip", "none")
+    return Run(optimizer, lr, False, schedule, warmup, clip)
