@@ -130,3 +130,5 @@ MAPS = Pool("map", workers=2, most=32, patience=15.0)
 """Two at a time: one reader's large map does not keep another's small one waiting."""
 RACES = Pool("race", workers=1, most=16)
 """Tuned races, one at a time: a race of all optimizers may compile for seconds, and must not hold up the maps."""
+TRAININGS = Pool("training", workers=2, most=32, patience=15.0)
+"""Long trainings: one reader's minute does not keep another's few seconds waiting."""

@@ -1,13 +1,13 @@
 """The reader's session: the only place that touches `st.session_state` and `st.query_params`.
 
-The experiment in the session is the truth; the address bar mirrors it, so that a refreshed browser or a restarted server loses nothing. What the address
-says is read again only when it changed from outside (a link, the back button), never when it merely lags behind.
+A choice in the session is the truth; the address bar mirrors it (`lab.desk`), so that a refreshed browser or a restarted server loses nothing. There are two
+kinds: the experiment of the pages about surfaces, and the study of those about networks.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -15,14 +15,15 @@ import streamlit as st
 from lab import atlas, compute, jobs, live
 from lab.boards import Board
 from lab.charts import chart_of
+from lab.desk import Desk
 from lab.experiment import Experiment
 from lab.figures.style import Theme
 from lab.i18n import LANGUAGES, Translate, language_of, translator
-from lab.jobs import Job, Tell
+from lab.jobs import Job, Pool, Tell
+from lab.study import Study
 from lab.values import Problem
 
-COMPONENTS = ("panel", "stage", "atlas")
-_APP_KEYS = ("lang",)
+COMPONENTS = ("panel", "stage", "atlas", "training")
 
 
 def enter() -> None:
@@ -35,7 +36,8 @@ def visit(page: str) -> None:
     state = st.session_state
     state["switched"] = state.get("page") != page
     if state["switched"]:
-        forget_map_job()
+        forget("map")
+        forget("training")
     state["page"] = page
 
 
@@ -87,47 +89,24 @@ def theme() -> Theme:
 
 def load() -> Experiment:
     """The reader's experiment, with what they did since the last run taken in."""
-    state = st.session_state
-    query = {key: value for key, value in st.query_params.items() if key not in _APP_KEYS}
-    actions = _actions(first="experiment" not in state)
-    state["touched"] = bool(actions) or state.get("touched", False)  # then the address may lag behind, until this run has written it
-    went_back = not query and not state["switched"]  # to the bare address that the visit began with
-    if "experiment" not in state or (query != state["written"] and not state["touched"] and (query or went_back)):
-        state["bare"] = "experiment" in state and went_back
-        state["experiment"], state["problems"] = Experiment.from_query(query)
-        state["errors"], state["written"], state["blank"] = {}, query, not query
-        _listen()
-    for action in actions:
-        _take(action)
-    return state["experiment"]  # type: ignore[no-any-return]
+    return EXPERIMENT.load()
 
 
 def welcome(first: Experiment) -> None:
-    """On a page just entered, put `first` in place of the experiment of an empty address that nobody has touched; the reader's own is never replaced."""
-    state = st.session_state
-    if state["switched"] and state["blank"] and state["experiment"] == Experiment.from_query({})[0]:
-        replace(first)
+    """As `Desk.welcome`, of the experiment."""
+    EXPERIMENT.welcome(first)
 
 
 def charted() -> None:
     """On a page about maps the experiment has one."""
-    experiment: Experiment = st.session_state["experiment"]
+    experiment = EXPERIMENT.present
     if experiment.chart is None:
-        st.session_state["experiment"] = dataclasses.replace(experiment, chart=chart_of(experiment.runs, experiment.surface))
+        EXPERIMENT.present = dataclasses.replace(experiment, chart=chart_of(experiment.runs, experiment.surface))
 
 
 def save() -> None:
-    """Write the experiment into the address bar, unless a drag is under way: its release will.
-
-    Nor when the reader went back to the bare address: writing there would keep them from going back any further.
-    """
-    state = st.session_state
-    query = state["experiment"].to_query()
-    state["bare"] = state["bare"] and not state["touched"]
-    if not dragging() and not state["bare"] and (query != state["written"] or "lang" not in st.query_params):
-        state["written"] = query
-        st.query_params.from_dict({**query, "lang": language()})
-    state["touched"] = False
+    """Write the experiment into the address bar, unless a drag is under way."""
+    EXPERIMENT.save(dragging=dragging())
 
 
 def dragging() -> bool:
@@ -137,16 +116,12 @@ def dragging() -> bool:
 
 def replace(experiment: Experiment) -> None:
     """Put another experiment in place of the present one."""
-    state = st.session_state
-    state["experiment"], state["errors"], state["problems"], state["touched"] = experiment, {}, [], True
+    EXPERIMENT.replace(experiment)
 
 
 def edit(key: str, text: str) -> None:
-    """Change one value by its key in the link; what is not understood is kept as an error of that key."""
-    state = st.session_state
-    state["experiment"], problem = state["experiment"].set(key, text)
-    kept = {} if key == "surface" else {k: v for k, v in state["errors"].items() if k != key and not k.startswith(f"{key}.")}
-    state["errors"], state["touched"] = kept | ({key: problem} if problem else {}), True
+    """Change one value of the experiment by its key in the link; what is not understood is kept as an error of that key."""
+    EXPERIMENT.edit(key, text, afresh=("surface",))
 
 
 def film() -> Job | None:
@@ -170,23 +145,32 @@ def drop_film() -> None:
         job.cancel()
 
 
-def map_job(question: Any, make: Callable[[Tell], None]) -> Job:
-    """The finer map that is being made for this reader: another question ends the former one's.
+def work(name: str, pool: Pool, question: Any, make: Callable[[Tell], None]) -> Job:
+    """What is being made for this reader in the background under a name: another question ends the former one's.
 
     Args:
+        name: "map" or "training".
+        pool: whose workers make it.
         question: what it answers; equal ones ask for the same.
         make: makes it, if it is not under way.
 
     Raises:
         Busy: too many are being made already.
     """
-    asked, job = st.session_state.get("map:job", (None, None))
+    asked, job = st.session_state.get(f"{name}:job", (None, None))
     if job is None or asked != question:
-        forget_map_job()
-        job = jobs.MAPS.start("map", make)
-        st.session_state["map:job"] = (question, job)
+        forget(name)
+        job = pool.start(name, make)
+        st.session_state[f"{name}:job"] = (question, job)
     job.touch()
     return job  # type: ignore[no-any-return]
+
+
+def forget(name: str) -> None:
+    """Nobody waits for it any more; what is being made stops."""
+    _asked, job = st.session_state.pop(f"{name}:job", (None, None))
+    if job is not None:
+        job.cancel()
 
 
 def open_map(experiment: Experiment, board: Board) -> None:
@@ -198,13 +182,6 @@ def open_map(experiment: Experiment, board: Board) -> None:
 def opened_map() -> tuple[Experiment, Board] | None:
     """The map that was opened last, and the experiment it came with."""
     return st.session_state.get("map:opened")
-
-
-def forget_map_job() -> None:
-    """Nobody waits for the finer map any more; one that is being made stops."""
-    _asked, job = st.session_state.pop("map:job", (None, None))
-    if job is not None:
-        job.cancel()
 
 
 def race_job(question: Any = None, make: Callable[[Tell], None] | None = None) -> Job | None:
@@ -224,13 +201,13 @@ def race_job(question: Any = None, make: Callable[[Tell], None] | None = None) -
 
 def problems() -> list[Problem]:
     """What the link said and nobody understood."""
-    return list(st.session_state.get("problems", []))
+    return EXPERIMENT.problems()
 
 
 def errors() -> dict[str, Problem]:
     """What the reader typed last and was not accepted, by key."""
-    present = st.session_state["experiment"].to_query()
-    return {key: problem for key, problem in st.session_state.get("errors", {}).items() if key in present}
+    present = EXPERIMENT.present.to_query()
+    return {key: problem for key, problem in EXPERIMENT.errors().items() if key in present}
 
 
 def acknowledged(component: str) -> int:
@@ -255,7 +232,7 @@ def chosen(widget: str) -> Any:
     return st.session_state.get(widget)
 
 
-def _actions(*, first: bool) -> list[live.Action]:
+def _actions(first: bool) -> list[live.Action]:
     """New actions from the components. A new session drops them: they were meant for the one that is gone."""
     fresh: list[live.Action] = []
     for component in COMPONENTS:
@@ -265,17 +242,16 @@ def _actions(*, first: bool) -> list[live.Action]:
 
 
 def _take(action: live.Action) -> None:
-    """Apply one action; whatever does not fit changes nothing."""
-    state = st.session_state
-    experiment: Experiment = state["experiment"]
+    """Apply one action to the experiment; whatever does not fit changes nothing."""
+    experiment = EXPERIMENT.present
     match action.kind, action.args:
         case "set", (str(key), str(text)):
             edit(key, text)
         case "add", (str(key),):
-            state["experiment"] = experiment.add(key)
+            EXPERIMENT.present = experiment.add(key)
         case "draw", (int(index), str(pieces)):
-            state["experiment"], problem = experiment.drawn(index, pieces)
-            state["errors"] = {problem.key: problem} if problem else {}
+            EXPERIMENT.present, problem = experiment.drawn(index, pieces)
+            EXPERIMENT.fail({problem.key: problem} if problem else {})
         case "hide", (int(index), int(hidden)):
             edit(f"run{index + 1}.hidden", str(hidden))
         case "cell", (int(index), int(cells), int(column), int(row)):
@@ -285,5 +261,27 @@ def _take(action: live.Action) -> None:
             for key, text in compute.best_values(experiment, index).items():
                 edit(key, text)
         case ("duplicate" | "remove" | "reset") as change, (int(index),):
-            state["experiment"] = getattr(experiment, change)(index)
-            state["errors"] = {}
+            EXPERIMENT.present = getattr(experiment, change)(index)
+            EXPERIMENT.fail({})
+
+
+def _take_study(action: live.Action) -> None:
+    """Apply one action to the study; whatever does not fit changes nothing."""
+    match action.kind, action.args:
+        case "set", (str(key), str(text)):
+            STUDY.edit(key, text, afresh=("data",))
+        case "add", (str(key),):
+            STUDY.present = STUDY.present.add(key)
+        case "remove", (int(index),):
+            STUDY.present = STUDY.present.remove(index)
+            STUDY.fail({})
+
+
+def _read_study(query: Mapping[str, str]) -> tuple[Study, list[Problem]]:
+    """A link to a training; the reader's own table is the one that they opened last."""
+    return Study.from_query(query, st.session_state.get("own"))
+
+
+EXPERIMENT: Desk[Experiment] = Desk("experiment", Experiment.from_query, _actions, _take, _listen, language)
+STUDY: Desk[Study] = Desk("study", _read_study, _actions, _take_study, _listen, language)
+"""What is chosen on the page Training."""

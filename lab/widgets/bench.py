@@ -63,6 +63,6 @@ def _maps(experiment: Experiment, theme: Theme, _: Translate) -> None:
     payload = atlas_payload(experiment, boards, theme, _) | {"ack": session.acknowledged("atlas")}
     live.atlas(payload, key="atlas", height=HEIGHT, have=session.held())
     if fine or session.dragging():
-        session.forget_map_job()
+        session.forget("map")
     else:
         refine(experiment)

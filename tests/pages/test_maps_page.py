@@ -123,11 +123,11 @@ def test_another_page_and_silence_give_up_the_finer_map(monkeypatch: pytest.Monk
             tell(0, 1)
 
     session.visit("maps")
-    left = session.map_job(("one",), slow)
-    assert session.map_job(("one",), slow) is left and left.wanted
+    left = session.work("map", jobs.MAPS, ("one",), slow)
+    assert session.work("map", jobs.MAPS, ("one",), slow) is left and left.wanted
     session.visit("trajectories")
     assert not left.wanted and "map:job" not in session.st.session_state
-    forgotten = session.map_job(("two",), slow)
+    forgotten = session.work("map", jobs.MAPS, ("two",), slow)
     monkeypatch.setattr(forgotten, "_looked", time.monotonic() - jobs.MAPS.patience)
     deadline = time.monotonic() + 30
     while not (left.over and forgotten.over):
