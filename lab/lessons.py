@@ -99,6 +99,11 @@ def ready(study: Study) -> bool:
     return sum(cost(recipe) for recipe in set(study.recipes) if peek(("training", recipe)) is None) <= AT_ONCE
 
 
+def at_hand(study: Study) -> bool:
+    """Whether every training is kept still."""
+    return all(peek(("training", recipe)) is not None for recipe in study.recipes)
+
+
 def prepare_all(study: Study, tell: Tell) -> None:
     """Run every training that is not at hand.
 

@@ -1,4 +1,4 @@
-"""The reader's session: the only place that touches `st.session_state` and `st.query_params`.
+"""The reader's session: with `lab.desk` and `lab.errands` the only place that touches `st.session_state` and `st.query_params`.
 
 A choice in the session is the truth; the address bar mirrors it (`lab.desk`), so that a refreshed browser or a restarted server loses nothing. There are two
 kinds: the experiment of the pages about surfaces, and the study of those about networks.
@@ -7,21 +7,21 @@ kinds: the experiment of the pages about surfaces, and the study of those about 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from lab import atlas, compute, jobs, live
+from lab import atlas, compute, errands, live
 from lab.boards import Board
 from lab.charts import chart_of
 from lab.desk import Desk
 from lab.experiment import Experiment
 from lab.figures.style import Theme
 from lab.i18n import LANGUAGES, Translate, language_of, translator
-from lab.jobs import Job, Pool, Tell
 from lab.study import Study
 from lab.values import Problem
+from optim_core.tables import Uploaded
 
 COMPONENTS = ("panel", "stage", "atlas", "training")
 
@@ -36,8 +36,8 @@ def visit(page: str) -> None:
     state = st.session_state
     state["switched"] = state.get("page") != page
     if state["switched"]:
-        forget("map")
-        forget("training")
+        errands.forget("map")
+        errands.forget("training")
     state["page"] = page
 
 
@@ -124,55 +124,6 @@ def edit(key: str, text: str) -> None:
     EXPERIMENT.edit(key, text, afresh=("surface",))
 
 
-def film() -> Job | None:
-    """The film that the reader is having made, or has had made last."""
-    return st.session_state.get("film")
-
-
-def make_film(name: str, make: Callable[[Tell], bytes]) -> None:
-    """Have a film made in the place of the one before, under a name such as its format.
-
-    Raises:
-        Busy: too many are being made already.
-    """
-    drop_film()
-    st.session_state["film"] = jobs.EXPORTS.start(name, make)
-
-
-def drop_film() -> None:
-    """Forget the film; one that is being made stops."""
-    if job := st.session_state.pop("film", None):
-        job.cancel()
-
-
-def work(name: str, pool: Pool, question: Any, make: Callable[[Tell], None]) -> Job:
-    """What is being made for this reader in the background under a name: another question ends the former one's.
-
-    Args:
-        name: "map" or "training".
-        pool: whose workers make it.
-        question: what it answers; equal ones ask for the same.
-        make: makes it, if it is not under way.
-
-    Raises:
-        Busy: too many are being made already.
-    """
-    asked, job = st.session_state.get(f"{name}:job", (None, None))
-    if job is None or asked != question:
-        forget(name)
-        job = pool.start(name, make)
-        st.session_state[f"{name}:job"] = (question, job)
-    job.touch()
-    return job  # type: ignore[no-any-return]
-
-
-def forget(name: str) -> None:
-    """Nobody waits for it any more; what is being made stops."""
-    _asked, job = st.session_state.pop(f"{name}:job", (None, None))
-    if job is not None:
-        job.cancel()
-
-
 def open_map(experiment: Experiment, board: Board) -> None:
     """Show a map from a file, and the experiment it belongs to."""
     replace(experiment)
@@ -184,21 +135,6 @@ def opened_map() -> tuple[Experiment, Board] | None:
     return st.session_state.get("map:opened")
 
 
-def race_job(question: Any = None, make: Callable[[Tell], None] | None = None) -> Job | None:
-    """The fair race that is being run for this reader, or was run last, if it answers `question`; with `make` it is begun in the place of the one before.
-
-    Raises:
-        Busy: too many are being run already.
-    """
-    asked, job = st.session_state.get("race:job", (None, None))
-    if make is not None:
-        former, asked, job = job, question, jobs.RACES.start("race", make)
-        if former is not None:
-            former.cancel()
-        st.session_state["race:job"] = (asked, job)
-    return job if asked == question else None
-
-
 def problems() -> list[Problem]:
     """What the link said and nobody understood."""
     return EXPERIMENT.problems()
@@ -208,6 +144,38 @@ def errors() -> dict[str, Problem]:
     """What the reader typed last and was not accepted, by key."""
     present = EXPERIMENT.present.to_query()
     return {key: problem for key, problem in EXPERIMENT.errors().items() if key in present}
+
+
+def study_errors() -> dict[str, Problem]:
+    """The same of the study; a control of a layer or a variant that is gone has none."""
+    present = STUDY.present
+    known = present.to_query().keys() | {f"{name}.{place}" for name in ("width", "activation") for place in range(1, len(present.recipe.hidden) + 1)}
+    return {key: problem for key, problem in STUDY.errors().items() if key in known or key == "depth"}
+
+
+def open_table(table: Uploaded) -> None:
+    """Keep a table of the reader's own, for this session only."""
+    st.session_state["own"] = table
+
+
+def keep_lesson(study: Study) -> None:
+    """Remember what is shown, for as long as the next lesson takes."""
+    st.session_state["lesson"] = study
+
+
+def kept_lesson() -> Study | None:
+    """What was shown last."""
+    return st.session_state.get("lesson")
+
+
+def give_up(study: Study | None) -> None:
+    """The reader cancelled the training of a study; with None they want it after all."""
+    st.session_state["given up"] = study
+
+
+def given_up() -> Study | None:
+    """The study whose training the reader cancelled."""
+    return st.session_state.get("given up")
 
 
 def acknowledged(component: str) -> int:

@@ -10,7 +10,7 @@ from lab.scenes import TOPICS, Scene, scenes
 from optim_core.hyper import N_
 
 TITLE = N_("Scenes")
-PLACE = 5
+PLACE = 6
 COLUMNS = 3
 LECTURES = {
     "A": N_("Training neural networks"),

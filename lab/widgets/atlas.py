@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from lab import atlas, jobs, live, session
+from lab import atlas, errands, jobs, live, session
 from lab.boards import DIVERGED, NOT_YET, THERE, Board
 from lab.charts import CELLS, SEEDS, SHOWS, TOLERANCE, Axis, Chart, Show, offered
 from lab.experiment import Experiment
@@ -230,7 +230,7 @@ def refine(experiment: Experiment) -> None:
     """Make the map finer in the background, tell how far it is, and draw the page anew when it is there; only this part looks again."""
     _ = session.translate()
     try:
-        job = session.work("map", jobs.MAPS, atlas.question(experiment), functools.partial(_made, experiment))
+        job = errands.work("map", jobs.MAPS, atlas.question(experiment), functools.partial(_made, experiment))
     except Busy:
         st.caption(_("Many maps are being made just now; this one stays coarse until one is done."))
         return
@@ -244,6 +244,6 @@ def refine(experiment: Experiment) -> None:
         st.rerun()
     elif job.state == "cancelled":
         if st.button(_("Make the finer map"), key="map:again"):
-            session.forget("map")
+            errands.forget("map")
     else:
         st.error(_("The finer map could not be made. Try fewer cells or steps."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lab import compute, live, session
+from lab import compute, errands, live, session
 from lab.experiment import Experiment
 from lab.figures.style import Theme
 from lab.i18n import Translate
@@ -63,6 +63,6 @@ def _maps(experiment: Experiment, theme: Theme, _: Translate) -> None:
     payload = atlas_payload(experiment, boards, theme, _) | {"ack": session.acknowledged("atlas")}
     live.atlas(payload, key="atlas", height=HEIGHT, have=session.held())
     if fine or session.dragging():
-        session.forget("map")
+        errands.forget("map")
     else:
         refine(experiment)

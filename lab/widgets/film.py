@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from lab import session
+from lab import errands, session
 from lab.animation import FILMS, LENGTHS, RATES, SIDES, Film, Options, film
 from lab.compute import Picture
 from lab.figures.style import Theme
@@ -47,19 +47,19 @@ def _make(picture: Picture, format: Film, options: Options, theme: Theme, langua
 @st.fragment(run_every=EVERY)
 def _progress(picture: Picture, format: Film, options: Options, theme: Theme, name: Callable[[str], str]) -> None:
     """The button, and what becomes of the film; only this part looks again."""
-    _, job = session.translate(), session.film()
+    _, job = session.translate(), errands.film()
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(_("Make the film"), disabled=job is not None and not job.over, key="film:make"):
             try:
                 options.check()
-                session.make_film(format, functools.partial(_make, picture, format, options, theme, session.language()))
+                errands.make_film(format, functools.partial(_make, picture, format, options, theme, session.language()))
             except Busy:
                 st.warning(_("Many films are being made just now. Try again in a minute."))
             except ValueError:
                 st.warning(_("This film has too many pixels. Make it smaller, shorter, or with fewer frames a second."))
-            job = session.film()
+            job = errands.film()
         if job is not None and not job.over and st.button(_("Cancel"), key="film:cancel"):
-            session.drop_film()
+            errands.drop_film()
             job = None
         if job is not None and job.state == "done":
             st.download_button(_("Download the film"), job.result, name(job.name), on_click="ignore", key="film:download")

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from lab import race, session
+from lab import errands, race, session
 from lab.experiment import Experiment
 from lab.figures.numbers import number_text
 from lab.figures.style import styles
@@ -25,7 +25,7 @@ EVERY = 0.8
 def gallery_view(experiment: Experiment, _: Translate) -> None:
     """Everything below the header of the page; while a race is run, only this part looks again."""
     everyone, aim = race.everyone(experiment), aim_form(experiment, "gallery", _)
-    job = session.race_job((everyone, aim))
+    job = errands.race_job((everyone, aim))
     running = job is not None and not job.over
     st.fragment(_body, run_every=EVERY if running else None)(everyone, aim, running)
 

@@ -6,7 +6,7 @@ import functools
 
 import streamlit as st
 
-from lab import race, session
+from lab import errands, race, session
 from lab.experiment import Experiment
 from lab.figures.numbers import number_text
 from lab.figures.style import short_labels, unicode_symbol
@@ -70,11 +70,11 @@ def _progress(experiment: Experiment, aim: Aim) -> None:
 
 def run_button(question: object, experiment: Experiment, indices: list[int], aim: Aim, label: str, key: str, _: Translate) -> Job | None:
     """A button that has runs tuned, how far that is, and a button to cancel it. Returns the job, if there is one for this question."""
-    job = session.race_job(question)
+    job = errands.race_job(question)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(label, disabled=not indices or (job is not None and not job.over), key=f"{key}:run"):
             try:
-                job = session.race_job(question, functools.partial(race.all_tuned, experiment, indices, aim))
+                job = errands.race_job(question, functools.partial(race.all_tuned, experiment, indices, aim))
             except Busy:
                 st.warning(_("Many races are being run just now. Try again in a minute."))
         if job is not None and not job.over and st.button(_("Cancel"), key=f"{key}:cancel"):

@@ -10,7 +10,7 @@ import pytest
 from apptest import act, address_of, controls_of, errors_of, experiment_of, opened, payload
 from streamlit.testing.v1 import AppTest
 
-from lab import atlas, jobs, session
+from lab import atlas, errands, jobs, session
 from lab.i18n import LANGUAGES
 
 MAPS = "pages/maps.py"
@@ -123,11 +123,11 @@ def test_another_page_and_silence_give_up_the_finer_map(monkeypatch: pytest.Monk
             tell(0, 1)
 
     session.visit("maps")
-    left = session.work("map", jobs.MAPS, ("one",), slow)
-    assert session.work("map", jobs.MAPS, ("one",), slow) is left and left.wanted
+    left = errands.work("map", jobs.MAPS, ("one",), slow)
+    assert errands.work("map", jobs.MAPS, ("one",), slow) is left and left.wanted
     session.visit("trajectories")
     assert not left.wanted and "map:job" not in session.st.session_state
-    forgotten = session.work("map", jobs.MAPS, ("two",), slow)
+    forgotten = errands.work("map", jobs.MAPS, ("two",), slow)
     monkeypatch.setattr(forgotten, "_looked", time.monotonic() - jobs.MAPS.patience)
     deadline = time.monotonic() + 30
     while not (left.over and forgotten.over):
