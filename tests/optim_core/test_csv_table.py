@@ -49,6 +49,7 @@ def test_plain() -> None:
         "1.0,+2e0,x\n.3e1,4.,y",
         "1,0;2,0;x\n3,0;4;y",
         "0,1,target\n1,2,x\n3,4,y",
+        "\ufeff1,2,x\n3,4,y",
         "1,2,y\n3,4,n",  # no names: y is a class
     ],
 )
@@ -70,6 +71,10 @@ def test_names_are_made_up_where_there_are_none() -> None:
     assert read_csv(b"1,2,x\n3,4,z").names == ("x₁", "x₂")
 
 
+def test_a_real_minus_sign() -> None:
+    assert read_csv("1;−2,5;x\n−3e−1;4;y".encode()).x.tolist() == [[1, -2.5], [-0.3, 4]]
+
+
 def test_numbers_as_labels() -> None:
     """At most ten whole ones are classes, in the order of numbers; others are values."""
     classes = read_csv("\n".join(f"{i},{-i},{i % 10 * 2}" for i in range(20)).encode())
@@ -80,6 +85,7 @@ def test_numbers_as_labels() -> None:
     assert broken.classes == 0 and broken.y.tolist() == [0.5, 1.0, 0.5] and Uploaded(broken).task == "plane"
     assert read_csv(b"1,2,1\n1,2,1.0\n1,2,-3").y.tolist() == [1, 1, 0]
     assert Uploaded(classes).task == "classes"
+    assert read_csv(b"1,2,1e20\n3,4,2e20").y.tolist() == [1e20, 2e20], "whole numbers no longer differ by 1 there"
 
 
 @pytest.mark.parametrize(
