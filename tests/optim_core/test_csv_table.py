@@ -108,6 +108,7 @@ def test_numbers_as_labels() -> None:
         ("1,-inf,x\n3,4,y", "Line {line}, column {place}: {cell} is not a number", {"line": 1, "place": 2, "cell": "-inf"}),
         ('1,"2,5",x\n3,4,y', "Line {line}, column {place}: {cell} is not a number", {"line": 1, "place": 2, "cell": "2,5"}),
         ("1,0x10,x\n3,4,y", "Line {line}, column {place}: {cell} is not a number", {"line": 1, "place": 2, "cell": "0x10"}),
+        ("1,٣,x\n3,4,y", "Line {line}, column {place}: {cell} is not a number", {"line": 1, "place": 2, "cell": "٣"}),
         ("1,1_0,x\n3,4,y", "Line {line}, column {place}: {cell} is not a number", {"line": 1, "place": 2, "cell": "1_0"}),
         ("1,2,x\n3,,y", "Line {line}, column {place}: the cell is empty", {"line": 2, "place": 2}),
         ("1,2,x\n3,1e400,y", "Line {line}, column {place}: {cell} is too large", {"line": 2, "place": 2, "cell": "1e400"}),
@@ -137,8 +138,8 @@ def test_files_that_are_no_tables() -> None:
 
 
 def test_names_are_shortened_and_made_harmless_to_a_line() -> None:
-    table = read_csv(('"a\nb",' + "n" * 99 + ",label\n1,2,x\n3,4,y").encode())
-    assert table.names == ("a b", "n" * 39 + "…")
+    table = read_csv(('"a\nb",' + "n" * 99 + ",label\n1,2,x\x07y\n3,4,y").encode())
+    assert table.names == ("a b", "n" * 39 + "…") and table.labels == ("x y", "y")
 
 
 @given(st.binary(max_size=300))
