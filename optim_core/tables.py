@@ -25,12 +25,11 @@ class _Bundled(NamedTuple):
 
 @cache
 def _bundled(loader: str) -> _Bundled:
-    import sklearn.datasets  # half a second, and only those who open a table need it
+    import sklearn.datasets  # slow to import, and only those who open a table need it
 
     read = getattr(sklearn.datasets, loader)()
-    x, y = np.asarray(read.data, float), np.asarray(read.target, float)
-    x.flags.writeable = y.flags.writeable = False
-    return _Bundled(x, y, tuple(str(name) for name in read.feature_names), tuple(str(name) for name in read.target_names))
+    names, labels = (tuple(str(word) for word in words) for words in (read.feature_names, read.target_names))
+    return _Bundled(np.asarray(read.data, float), np.asarray(read.target, float), names, labels)
 
 
 class _Sklearn:

@@ -49,6 +49,7 @@ def test_plain() -> None:
         "1.0,+2e0,x\n.3e1,4.,y",
         "1,0;2,0;x\n3,0;4;y",
         "0,1,target\n1,2,x\n3,4,y",
+        "\ufeff1,2,x\n3,4,y",
         "1,2,y\n3,4,n",  # no names: y is a class
     ],
 )
@@ -70,6 +71,10 @@ def test_names_are_made_up_where_there_are_none() -> None:
     assert read_csv(b"1,2,x\n3,4,z").names == ("x₁", "x₂")
 
 
+def test_a_real_minus_sign() -> None:
+    assert read_csv("1;−2,5;x\n−3e−1;4;y".encode()).x.tolist() == [[1, -2.5], [-0.3, 4]]
+
+
 def test_numbers_as_labels() -> None:
     """At most ten whole ones are classes, in the order of numbers; others are values."""
     classes = read_csv("\n".join(f"{i},{-i},{i % 10 * 2}" for i in range(20)).encode())
@@ -80,6 +85,7 @@ def test_numbers_as_labels() -> None:
     assert broken.classes == 0 and broken.y.tolist() == [0.5, 1.0, 0.5] and Uploaded(broken).task == "plane"
     assert read_csv(b"1,2,1\n1,2,1.0\n1,2,-3").y.tolist() == [1, 1, 0]
     assert Uploaded(classes).task == "classes"
+    assert read_csv(b"1,2,1e20\n3,4,2e20").y.tolist() == [1e20, 2e20], "whole numbers no longer differ by 1 there"
 
 
 @pytest.mark.parametrize(
@@ -102,6 +108,7 @@ def test_numbers_as_labels() -> None:
         ("1,-inf,x\n3,4,y", "Line {line}, column {place}: {cell} is not a number", {"line": 1, "place": 2, "cell": "-inf"}),
         ('1,"2,5",x\n3,4,y', "Line {line}, column {place}: {cell} is not a number", {"line": 1, "place": 2, "cell": "2,5"}),
         ("1,0x10,x\n3,4,y", "Line {line}, column {place}: {cell} is not a number", {"line": 1, "place": 2, "cell": "0x10"}),
+        ("1,٣,x\n3,4,y", "Line {line}, column {place}: {cell} is not a number", {"line": 1, "place": 2, "cell": "٣"}),
         ("1,1_0,x\n3,4,y", "Line {line}, column {place}: {cell} is not a number", {"line": 1, "place": 2, "cell": "1_0"}),
         ("1,2,x\n3,,y", "Line {line}, column {place}: the cell is empty", {"line": 2, "place": 2}),
         ("1,2,x\n3,1e400,y", "Line {line}, column {place}: {cell} is too large", {"line": 2, "place": 2, "cell": "1e400"}),
@@ -131,8 +138,8 @@ def test_files_that_are_no_tables() -> None:
 
 
 def test_names_are_shortened_and_made_harmless_to_a_line() -> None:
-    table = read_csv(('"a\nb",' + "n" * 99 + ",label\n1,2,x\n3,4,y").encode())
-    assert table.names == ("a b", "n" * 39 + "…")
+    table = read_csv(('"a\nb",' + "n" * 99 + ",label\n1,2,x\x07y\n3,4,y").encode())
+    assert table.names == ("a b", "n" * 39 + "…") and table.labels == ("x y", "y")
 
 
 @given(st.binary(max_size=300))

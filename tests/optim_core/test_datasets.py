@@ -164,6 +164,8 @@ def test_gauss(noise: float, variance: float) -> None:
         for column in cloud.T:
             assert kstest((column - centre) / np.sqrt(variance), "norm").pvalue > 1e-3
     assert abs(np.corrcoef(x[y == 1.0].T)[0, 1]) < 0.12
+    centres = 4.0 * y[:, None] - 2.0
+    np.testing.assert_allclose((x - centres) / np.sqrt(variance), (drawn("gauss", size=2000)[0] - centres) / np.sqrt(0.5), atol=1e-12)
 
 
 @pytest.mark.parametrize("turns", [1.75, 0.5])
