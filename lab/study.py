@@ -48,6 +48,8 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "share": ("0.8", "0.5"), "data.noise": ("0.3", "0"), "init.seed": ("2", "1"), "batch.seed": ("2", "1"),
 }  # fmt: skip
 """What a new variant begins with: the first of these that differs."""
+FOLLOWING: dict[str, tuple[str, ...]] = {"data": ("head", "loss"), "head": ("loss",)}
+"""What is the usual one again after a choice changed."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,9 @@ class Study:
         fit = tuple((name, query[name]) for name, _ in varied if name in query)
         variants = (*self.variants[:index], fit, *self.variants[index + 1 :])
         made = dataclasses.replace(self, variants=variants)
-        return (made, None) if (problem := made.too_long()) is None else (self, problem)
+        if (problem := made.too_long()) is None:
+            return made, None
+        return self, dataclasses.replace(problem, key=f"{LETTERS[index + 1]}.{key}", given=text[:60])
 
     def _changed(self, key: str, query: dict[str, str]) -> tuple[Study, Problem | None]:
         """With another query, or with the problem that it makes. What only hangs on `key`, such as the former optimizer's numbers, does not count."""
@@ -228,7 +232,9 @@ def _varied(base: Mapping[str, str], variant: Variant, own: Any) -> tuple[Recipe
 
 
 def _afresh(key: str, name: str) -> bool:
-    """Whether `name` begins afresh when `key` changes: another schedule's α is not the former one's."""
+    """Whether `name` begins afresh when `key` changes: another schedule's α is not the former one's, and other data want another output."""
+    if name in FOLLOWING.get(key, ()):
+        return True
     return key in ("run.schedule", "data", "init") and name.startswith(f"{key}.") and not name.endswith(".seed")
 
 
