@@ -224,8 +224,9 @@ def _span(data: Data) -> tuple[float, float]:
 def _coded(said: np.ndarray, classes: int, low: float, high: float) -> np.ndarray:
     """What the network says at every place as one byte, see `Learned.seen`; what is not a number is class 0 without certainty."""
     if not classes:
-        share = (said[:, :, 0] - low) / (high - low)
-        return np.asarray(np.clip(np.nan_to_num(share, nan=0.0) * 255.0, 0.0, 255.0).round().astype(np.uint8))
+        with np.errstate(over="ignore"):
+            share = np.clip(np.nan_to_num((said[:, :, 0] - low) / (high - low), nan=0.0), 0.0, 1.0)
+        return np.asarray((share * 255.0).round().astype(np.uint8))
     if said.shape[2] == 1:
         said = np.concatenate([1.0 - said, said], axis=2)
     levels = 256 // classes
@@ -279,11 +280,13 @@ def _histogram(kind: Any, layer: int, values: np.ndarray) -> Histogram:
     """Shares of the finite values in bins that are the same at all checkpoints, `values` being `(F, m)`."""
     finite = np.isfinite(values)
     low, high = (float(values[finite].min()), float(values[finite].max())) if finite.any() else (0.0, 0.0)
-    if not high - low > 1e-12 * max(abs(low), abs(high), 1e-300):
-        low, high = low - 0.5, high + 0.5
-    edges = np.linspace(low, high, BINS + 1)
+    unit = max(abs(low), abs(high), 1e-300)
+    if not high / unit - low / unit > 1e-12:
+        low, high = low - 0.5 * unit, high + 0.5 * unit
+    edges = low * np.linspace(1.0, 0.0, BINS + 1) + high * np.linspace(0.0, 1.0, BINS + 1)  # high − low may overflow
     with np.errstate(invalid="ignore", over="ignore"):
-        place = np.clip(np.nan_to_num((values - low) / (high - low) * BINS, nan=0.0), 0, BINS - 1).astype(int)
+        share = (values / unit - low / unit) / (high / unit - low / unit)
+        place = np.clip(np.nan_to_num(share * BINS, nan=0.0), 0, BINS - 1).astype(int)
     rows = np.arange(len(values))[:, None] * BINS
     counts = np.bincount((place + rows)[finite], minlength=len(values) * BINS).reshape(len(values), BINS)
     return Histogram(kind, layer, edges, counts / values.shape[1])
