@@ -280,7 +280,7 @@ def _histogram(kind: Any, layer: int, values: np.ndarray) -> Histogram:
     """Shares of the finite values in bins that are the same at all checkpoints, `values` being `(F, m)`."""
     finite = np.isfinite(values)
     low, high = (float(values[finite].min()), float(values[finite].max())) if finite.any() else (0.0, 0.0)
-    unit = max(abs(low), abs(high), 1e-300)
+    unit = max(abs(low), abs(high)) or 1.0
     if not high / unit - low / unit > 1e-12:
         low, high = low - 0.5 * unit, high + 0.5 * unit
     edges = low * np.linspace(1.0, 0.0, BINS + 1) + high * np.linspace(0.0, 1.0, BINS + 1)  # high − low may overflow
