@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import jax
@@ -32,6 +34,7 @@ LOOKED = 128
 BINS = 24
 AT_ONCE = 0.4
 """Seconds of training that a slider may wait for; what takes longer runs in the background."""
+_AHEAD = ThreadPoolExecutor(max_workers=1, thread_name_prefix="compile")
 
 
 class _Pictures(NamedTuple):
@@ -89,6 +92,7 @@ def trained(recipe: Recipe, tell: Tell | None = None) -> tuple[Data, Training]:
 
     def made() -> tuple[Data, Training]:
         data, asked = course(recipe)
+        _AHEAD.submit(_compiled, asked.network, min(len(data.train), LOOKED))
         return data, train(asked, tell)
 
     return cached(("training", recipe), made, lambda made: made[1].nbytes + made[0].x.nbytes)
@@ -97,6 +101,14 @@ def trained(recipe: Recipe, tell: Tell | None = None) -> tuple[Data, Training]:
 def ready(study: Study) -> bool:
     """Whether every training is at hand, or short enough to wait for."""
     return sum(cost(recipe) for recipe in set(study.recipes) if peek(("training", recipe)) is None) <= AT_ONCE
+
+
+@functools.lru_cache(64)
+def _compiled(network: Network, some: int) -> None:
+    """Let JAX compile the pictures' programs while the training's are compiled: a new shape of network is on the screen a third sooner."""
+    w, stats = np.zeros((CHECKPOINTS, network.size)), np.zeros((CHECKPOINTS, network.stats))
+    _said(network, w, stats, np.zeros((network.inputs, LINE if network.inputs == 1 else CELLS**2)))
+    _looked(network, w, stats, np.zeros((network.inputs, some)), np.zeros(some))
 
 
 def at_hand(study: Study) -> bool:
@@ -172,13 +184,18 @@ def _drawn(data: Data, network: Network, record: Training, draft: bool) -> _Pict
     is_line = plane.kind == "line"
     seen = empty if is_line else _coded(said, data.classes, low, high).reshape(count, CELLS, CELLS)
     lines = said[:, :, 0] if is_line else np.zeros((count, 0))
-    some = data.train[:LOOKED]
-    looked = _looked(network, w, stats, data.x[some].T.copy(), data.y[some])
+    looked = _looked(network, w, stats, *_some(data))
     gradients, held = np.asarray(looked[0])[:count], tuple(np.asarray(layer)[:count] for layer in looked[1])
     histograms = _histograms(network, w[:count], gradients, held)
     slopes = np.array([np.sqrt(np.mean(gradients[0, part.where] ** 2)) for part in network.parts if part.name == "W"])
     line_x = grid[:, 0] if is_line else np.zeros(0)
     return _Pictures(plane, seen, low, high, line_x, lines, histograms, tuple(layer[-1:] for layer in held), slopes)
+
+
+def _some(data: Data) -> tuple[np.ndarray, np.ndarray]:
+    """The objects that are looked at, features first, and their targets."""
+    some = data.train[:LOOKED]
+    return data.x[some].T.copy(), data.y[some]
 
 
 def _filled(values: np.ndarray, rows: int) -> np.ndarray:
