@@ -140,9 +140,10 @@ def masks(network: Network, key: jax.Array, t: jax.Array, n: int, rate: jax.Arra
 
     The same uniform numbers are compared with every p, so that a moved slider drops more of the same.
     """
-    step = jax.random.fold_in(key, t.astype(jnp.int32))
-    drawn = [jax.random.uniform(jax.random.fold_in(step, layer), (width, n), jnp.float64) for layer, (width, _) in enumerate(network.hidden)]
-    return tuple(jnp.where(uniform >= rate, 1.0 / (1.0 - rate), 0.0) for uniform in drawn)
+    widths = [width for width, _ in network.hidden]
+    drawn = jax.random.uniform(jax.random.fold_in(key, t.astype(jnp.int32)), (sum(widths), n), jnp.float64)  # one draw: each is a long program
+    kept = jnp.where(drawn >= rate, 1.0 / (1.0 - rate), 0.0)
+    return tuple(jnp.split(kept, np.cumsum(widths)[:-1]))
 
 
 @jax.jit

@@ -120,6 +120,7 @@ def training(course: Course, make: Callable[[Any], torch.optim.Optimizer]) -> di
     x, y, n = torch.tensor(course.x), torch.tensor(course.y), len(course.y)
     drawn, k = batches(n, course.batch, course.epochs, (course.seed, 1)), per_epoch(n, course.batch)
     key, size = jax.random.key(course.seed), course.batch if k > 1 else n
+    drawn_masks = jax.jit(masks, static_argnums=3)
     told: dict[str, list[Any]] = {
         name: [] for name in ("loss", "grad_norm", "w", "stats", "train_loss", "train_accuracy", "valid_loss", "valid_accuracy")
     }  # fmt: skip
@@ -134,7 +135,7 @@ def training(course: Course, make: Callable[[Any], torch.optim.Optimizer]) -> di
             break
         judge.train()
         rows = torch.arange(n) if drawn is None else torch.tensor(drawn[0][t][drawn[1][t] > 0])
-        keep = masks(course.network, key, jnp.asarray(t + 1.0), size, jnp.asarray(course.dropout)) if course.network.dropout else None
+        keep = drawn_masks(course.network, key, jnp.asarray(t + 1.0), size, jnp.asarray(course.dropout)) if course.network.dropout else None
         optimizer.zero_grad()
         z = judge(x[rows], None if keep is None else [np.asarray(mask)[:, : len(rows)] for mask in keep])
         loss = judge.loss(z, y[rows]) + judge.penalty(course.l1, course.l2)
