@@ -35,10 +35,13 @@ ADAM = REGISTRY["adam"]()
 
 @pytest.fixture(scope="module", autouse=True)
 def quick_to_compile() -> Iterator[None]:
-    """Most of this file's time would go into optimising programs that run for a millisecond."""
+    """Most of this file's time would go into optimising programs that run for a millisecond, and into PyTorch's threads that wait for each other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     jax.config.update("jax_disable_most_optimizations", True)
     yield
     jax.config.update("jax_disable_most_optimizations", False)
+    torch.set_num_threads(threads)
 
 
 def course(network: Network = SMALL, **changes: Any) -> Course:
