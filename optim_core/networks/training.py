@@ -9,6 +9,7 @@ clipping and noise are the same, and batch and dropout stand still for the whole
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, pairwise
 from typing import Any, NamedTuple
@@ -21,7 +22,7 @@ from optim_core.hyper import resolve
 from optim_core.networks.architecture import Network
 from optim_core.networks.batches import batches, per_epoch
 from optim_core.networks.forward import Batch, forward, masks, mean_loss, penalty
-from optim_core.networks.record import CHUNK, Keeper, Training, evaluate, judged
+from optim_core.networks.record import CHUNK, QUICK, Keeper, Training, evaluate, judged
 from optim_core.noise import Noise
 from optim_core.trajectory import Conditions, Job, Rate, Stand, advance, begun, check, conditions_of
 from optim_core.types import Optimizer
@@ -166,7 +167,7 @@ class _Amounts(NamedTuple):
 _begin = jax.jit(begun)
 
 
-@jax.jit
+@functools.partial(jax.jit, compiler_options=QUICK)
 def _chunk(network: Network, optimizer: Any, conditions: Conditions | None, amounts: _Amounts, data: Any, carry: Any, xs: Any) -> tuple[Any, Any]:
     """`CHUNK` iterations. Returns what the next chunk begins with, and of every row: weights and statistics before its step, and (loss, ‖g‖, η), with loss
     and accuracy at test on the objects to learn from where the step has seen them all."""
