@@ -24,17 +24,14 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lab.experiment import Experiment
 from lab.scenes.claims import CLAIMS, parse
 from lab.scenes.learning_claims import LEARNT
-from lab.study import Study
 from optim_core.hyper import N_
 
 FOLDER = Path(__file__).parent
-PAGES: Mapping[str, type[Experiment] | type[Study]] = MappingProxyType(
-    {"trajectories": Experiment, "schedules": Experiment, "maps": Experiment, "training": Study}
-)
-"""Where a scene may open, and what its link says there."""
+PAGES = ("trajectories", "schedules", "maps", "training")
+STUDIES = ("training",)
+"""Pages whose scenes are studies (`lab.study`); those of the others are experiments."""
 TOPICS = (
     N_("Learning rate"), N_("Schedules"), N_("Warm-up"), N_("Clipping"), N_("Noise"),
     N_("Momentum"), N_("Adaptive steps"), N_("Minima and saddles"), N_("Races"), N_("Stopping"),
@@ -68,10 +65,6 @@ class Scene:
     notice: str
     link: Mapping[str, str]
     claims: tuple[Mapping[str, Any], ...]
-
-    def opened(self) -> Experiment | Study:
-        """The experiment, or the study, that its link says."""
-        return PAGES[self.page].from_query(self.link)[0]
 
 
 @functools.cache
@@ -111,7 +104,7 @@ def _scene(name: str, raw: dict[str, Any]) -> Scene:
     if not isinstance(raw["claims"], list) or not raw["claims"] or not all(isinstance(claim, dict) for claim in raw["claims"]):
         raise ValueError("claims must be a list of at least one claim, each a table")
     for claim in raw["claims"]:
-        parse(claim, LEARNT if PAGES[raw["page"]] is Study else CLAIMS)
+        parse(claim, LEARNT if raw["page"] in STUDIES else CLAIMS)
     pairs = parse_qsl(str(raw["link"]), keep_blank_values=True, strict_parsing=True)
     link = dict(pairs)
     if not link or len(link) != len(pairs):
