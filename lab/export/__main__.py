@@ -9,9 +9,9 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
 from lab import animation, compute, export
+from lab.arguments import whole
 from lab.compute import Picture
 from lab.experiment import Experiment
 from lab.export import scripts
@@ -101,26 +101,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--figure", choices=tuple(export.FIGURES), help="of a picture; the link's map or 3-D view unless given; atlas is the map of many runs, also as csv"
     )
-    parser.add_argument("--width", type=_whole(*export.SIDES), default=960, help="px")
-    parser.add_argument("--height", type=_whole(*export.SIDES), default=720, help="px")
-    parser.add_argument("--fps", type=_whole(*animation.RATES), default=20, help="frames a second")
-    parser.add_argument("--seconds", type=_whole(*animation.LENGTHS), default=6, help="length of a moving picture")
+    parser.add_argument("--width", type=whole(*export.SIDES), default=960, help="px")
+    parser.add_argument("--height", type=whole(*export.SIDES), default=720, help="px")
+    parser.add_argument("--fps", type=whole(*animation.RATES), default=20, help="frames a second")
+    parser.add_argument("--seconds", type=whole(*animation.LENGTHS), default=6, help="length of a moving picture")
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
     parser.add_argument("--lang", choices=tuple(LANGUAGES), default="en")
     parser.add_argument("--library", choices=scripts.LIBRARIES, default="numpy", help="of a program")
-    parser.add_argument("--run", type=_whole(1, MAX_RUNS), help="whose program; the one looked into unless given, else the first")
+    parser.add_argument("--run", type=whole(1, MAX_RUNS), help="whose program; the one looked into unless given, else the first")
     return parser
-
-
-def _whole(low: int, high: int) -> Any:
-    def parse(text: str) -> int:
-        value = int(text)
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{value} is not between {low} and {high}")
-        return value
-
-    parse.__name__ = f"a whole number from {low} to {high}"
-    return parse
 
 
 if __name__ == "__main__":
