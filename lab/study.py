@@ -17,6 +17,7 @@ from lab.recipe import OWN, Rates, Recipe, layered, read_recipe
 from lab.runs import suggested_lr
 from lab.values import Problem, choice, whole
 from optim_core import optimizers
+from optim_core.evaluations import MAX_MATRIX, holds_matrix
 from optim_core.hyper import N_, TextError, texts
 from optim_core.networks.batches import per_epoch
 from optim_core.networks.training import MAX_ITERATIONS
@@ -146,7 +147,7 @@ class Study:
         fit = tuple((name, query[name]) for name, _ in varied if name in query)
         variants = (*self.variants[:index], fit, *self.variants[index + 1 :])
         made = dataclasses.replace(self, variants=variants)
-        if (problem := made.too_long()) is None:
+        if (problem := made.too_much()) is None:
             return made, None
         return self, dataclasses.replace(problem, key=f"{LETTERS[index + 1]}.{key}", given=text[:60])
 
@@ -162,15 +163,18 @@ class Study:
         serious = [problem for problem in problems if problem.key == key or (problem.allowed and not problem.key.startswith(hanging))]
         if serious:
             return self, Problem(key, query.get(key, "")[:60], serious[0].allowed)
-        return (changed, None) if (problem := changed.too_long()) is None else (self, dataclasses.replace(problem, key=key, given=query.get(key, "")[:60]))
+        return (changed, None) if (problem := changed.too_much()) is None else (self, dataclasses.replace(problem, key=key, given=query.get(key, "")[:60]))
 
-    def too_long(self) -> Problem | None:
-        """What is wrong if a training has more iterations than one may have."""
+    def too_much(self) -> Problem | None:
+        """What is wrong if a training has more iterations, or an optimizer a larger matrix, than one may have."""
         for letter, recipe in zip(LETTERS, self.recipes, strict=False):
-            steps = iterations(recipe)
+            prefix, steps, size = "" if letter == "a" else f"{letter}.", iterations(recipe), recipe.network().size
             if steps > MAX_ITERATIONS:
                 told = TextError(N_("{steps} iterations in all; allowed are {most}: fewer epochs, or larger batches"), steps=steps, most=MAX_ITERATIONS)
-                return Problem("epochs" if letter == "a" else f"{letter}.epochs", str(recipe.epochs), told)
+                return Problem(f"{prefix}epochs", str(recipe.epochs), told)
+            if size > MAX_MATRIX and holds_matrix(type(recipe.run.optimizer)):
+                told = TextError(N_("this optimizer holds a matrix, for at most {most} parameters; the network has {size}"), most=MAX_MATRIX, size=size)
+                return Problem(f"{prefix}run", recipe.run.key, told)
         return None
 
     def add(self, key: str) -> Study:
@@ -204,10 +208,14 @@ class Study:
         return tuple(key for key in keys if not any(key.startswith(f"{other}.") and other != key for other in keys))
 
 
+def learners(recipe: Recipe) -> int:
+    """How many objects the training part has, without drawing the data: the split rounds to the nearest."""
+    return min(max(round(recipe.share * objects(recipe.data)), 1), objects(recipe.data) - 1)
+
+
 def iterations(recipe: Recipe) -> int:
-    """T, without drawing the data: the split rounds the training part to the nearest object."""
-    n = min(max(round(recipe.share * objects(recipe.data)), 1), objects(recipe.data) - 1)
-    return recipe.epochs * per_epoch(n, recipe.batch)
+    """T, the iterations of a training."""
+    return recipe.epochs * per_epoch(learners(recipe), recipe.batch)
 
 
 def objects(data: Any) -> int:

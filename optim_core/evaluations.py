@@ -6,11 +6,18 @@ recorded for the picture costs the optimizer nothing.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
+from optim_core import oracles
 from optim_core.types import Cost, Trajectory
+
+MAX_MATRIX = 400
+"""Parameters of a network that an optimizer which holds a matrix may have: its steps take a time that grows with their cube."""
 
 
 def counted(optimizer: Any, path: Trajectory) -> np.ndarray:
@@ -38,3 +45,17 @@ def _count(cost: int | str, path: Trajectory) -> np.ndarray:
     """What one kind of evaluation costs at every step, `(T,)`."""
     counts: np.ndarray = getattr(path.step.inner, cost) if isinstance(cost, str) else np.full(path.n_steps, float(cost))
     return counts
+
+
+@functools.cache
+def holds_matrix(optimizer: type[Any]) -> bool:
+    """Whether an optimizer's State or the record of its step has as many numbers as a matrix of the parameters, as Newton's method and BFGS do.
+
+    Args:
+        optimizer: a class of `optim_core.optimizers`.
+    """
+    n = 7  # no other field is likely to have 49 numbers
+    w, one = jnp.zeros(n), jnp.ones(())
+    state = jax.eval_shape(optimizer().init, w)
+    step = jax.eval_shape(lambda w, state: optimizer().step(oracles.exact(jnp.sum), w, state, one, one)[2], w, state)
+    return any(leaf.size == n * n for leaf in jax.tree.leaves((state, step)))

@@ -8,7 +8,8 @@ import pytest
 
 from lab import jobs, lessons
 from lab.findings import findings
-from lab.lessons import BINS, CELLS, course, label, lesson, trained
+from lab.lesson_pictures import BINS, CELLS
+from lab.lessons import course, label, lesson, trained
 from lab.study import Study
 from optim_core.networks import Layer, Network, Training, outputs
 

@@ -14,6 +14,7 @@ from lab.values import Problem
 from optim_core import optimizers, schedules
 from optim_core.csv_table import read_csv
 from optim_core.datasets import DATASETS
+from optim_core.evaluations import holds_matrix
 from optim_core.hyper import TextError, hypers
 from optim_core.networks import ACTIVATIONS, INITS, LOSSES, NORMS
 from optim_core.networks.training import MAX_ITERATIONS
@@ -157,6 +158,17 @@ def test_what_takes_too_long_is_answered() -> None:
     with_variant = plain(epochs="500").add("batch")
     kept, problem = with_variant.set("b.batch", "1")
     assert kept == with_variant and problem is not None and problem.key == "b.batch"
+
+
+def test_an_optimizer_with_a_matrix_is_for_small_networks() -> None:
+    assert [key for key, cls in optimizers.REGISTRY.items() if holds_matrix(cls)] == ["bfgs", "newton"]
+    study = plain(layers="8,8", batch="2000")
+    small, problem = study.set("run", "newton")
+    assert problem is None and small.recipe.run.key == "newton"
+    kept, problem = small.set("layers", "64,64")
+    assert kept == small and problem is not None and problem.key == "layers" and isinstance(problem.allowed, TextError)
+    kept, problem = small.add("layers").set("b.layers", "64,64")
+    assert kept.variants == small.add("layers").variants and problem is not None and problem.key == "b.layers"
 
 
 def test_an_own_table_is_not_in_the_link() -> None:
