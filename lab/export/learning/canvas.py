@@ -1,0 +1,186 @@
+"""A frame of the player of trainings as matplotlib draws it: what every network says, the objects, and the losses with a cursor."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from lab.figures.style import HUES, PALETTES, Theme, styles
+
+if TYPE_CHECKING:
+    from lab.lesson_types import Learned, Lesson
+
+_DPI = 100
+_CLASSES = ("adam", "momentum", "adagrad", "curvature", "rmsprop", "look_ahead", "gradient")
+"""Whose hues the classes wear; further classes wear their second shades."""
+_FAINT, _FULL = 0.10, 0.62
+"""Of a class's colour at the places that are given to it without certainty, and with all."""
+Draw = Callable[[Any], None]
+
+
+class _Panel(NamedTuple):
+    """One network's picture: its axes, what changes, and what lies over it."""
+
+    axes: Any
+    learned: Learned
+    image: Any
+    line: Any
+    over: tuple[Any, ...]
+    step: Any
+
+
+class LessonCanvas:
+    """The picture with everything that stands still drawn once; a frame adds the rest.
+
+    Args:
+        lesson: a whole one, no draft.
+        width, height: in px.
+        theme: light or dark.
+        _: translates what is written on it.
+
+    Raises:
+        ValueError: the lesson is a draft, of which only the last checkpoint has pictures.
+    """
+
+    def __init__(self, lesson: Lesson, width: int, height: int, theme: Theme, _: Callable[[str], str]) -> None:
+        if lesson.draft:
+            raise ValueError("lesson is a draft: it has no pictures but the last")
+        palette = PALETTES[theme]
+        self.ink, self.ground, self.theme = palette.text, palette.background, theme
+        self.figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=palette.background)
+        self.agg: Any = FigureCanvasAgg(self.figure)
+        looks = styles(tuple(learned.recipe.run for learned in lesson.runs), theme, _)
+        count = len(lesson.runs)
+        columns = count if count * height <= 3 * width * 0.9 and count < 4 else math.ceil(math.sqrt(count))
+        rows = math.ceil(count / columns)
+        room = self.figure.add_gridspec(
+            2, 1, height_ratios=(2.1, 1.0), left=64 / width, right=1 - 16 / width, top=1 - 34 / height, bottom=46 / height, hspace=0.3
+        )
+        tiles = room[0].subgridspec(rows, columns, wspace=0.16, hspace=0.38)
+        self.words = _("iteration {t}")
+        self.panels = [
+            self._panel(self.figure.add_subplot(tiles[divmod(index, columns)]), learned, looks[index].color) for index, learned in enumerate(lesson.runs)
+        ]
+        self.curve: Any = self.figure.add_subplot(room[1])
+        self._quiet(self.curve)
+        self.dots = [self._losses(learned, look.color, lesson.study.axis == "log", _) for learned, look in zip(lesson.runs, looks, strict=True)]
+        self.epochs = max(learned.recipe.epochs for learned in lesson.runs)
+        self.curve.set_xlim(0.0, self.epochs)
+        self.curve.set_xlabel(_("epochs"), color=self.ink, fontsize=10)
+        self.curve.set_ylabel("L", color=self.ink, fontsize=10)
+        handles = [Line2D([], [], color=self.ink, lw=1.8, label=_("training")), Line2D([], [], color=self.ink, lw=1.4, ls=(0, (4, 3)), label=_("validation"))]
+        self.curve.legend(handles=handles, loc="upper right", ncols=2, frameon=False, fontsize=9, labelcolor=self.ink)
+        self.cursor = self.curve.axvline(0.0, color=self.ink, alpha=0.45, lw=1.0, animated=True)
+        self.agg.draw()
+        self.still = self.agg.copy_from_bbox(self.figure.bbox)
+
+    def _quiet(self, axes: Any) -> None:
+        """No frame, no grid."""
+        axes.set_facecolor(self.ground)
+        axes.spines[:].set_visible(False)
+        axes.tick_params(length=0, which="both", labelsize=9, colors=self.ink)
+        axes.locator_params(nbins=5)
+
+    def _panel(self, axes: Any, learned: Learned, color: str) -> _Panel:
+        self._quiet(axes)
+        plane = learned.plane
+        axes.set_xlim(*plane.x)
+        axes.set_ylim(*plane.y)
+        axes.set_title(learned.label.replace("$", r"\$"), color=color, fontsize=11, loc="left", pad=5)
+        for name, place in ((plane.names[0], axes.set_xlabel), (plane.names[1], axes.set_ylabel)):
+            place(name.replace("$", r"\$"), color=self.ink, fontsize=9, labelpad=1)
+        is_line = plane.kind == "line"
+        image = (
+            None
+            if is_line
+            else axes.imshow(np.zeros((2, 2, 3)), origin="lower", extent=(*plane.x, *plane.y), aspect="auto", interpolation="bilinear", animated=True)
+        )
+        line = Line2D([], [], color=color, lw=2.0, animated=True) if is_line else None
+        if line is not None:
+            axes.add_line(line)
+        shown = self._point_colors(learned)
+        few = max(1.0, math.sqrt(300 / len(plane.points)))
+        over = []
+        for part, filled in ((learned.data.valid, False), (learned.data.train, True)):
+            points, colors = plane.points[part], shown[part]
+            look: dict[str, Any] = {"c": colors, "edgecolors": self.ground} if filled else {"facecolors": "none", "edgecolors": colors}
+            over.append(axes.scatter(*points.T, s=(20 if filled else 14) * min(few, 1.4), linewidths=0.6 if filled else 1.0, animated=True, **look))
+        step = axes.text(1.0, 1.02, "", transform=axes.transAxes, ha="right", va="bottom", fontsize=9, color=self.ink, animated=True)
+        return _Panel(axes, learned, image, line, tuple(over), step)
+
+    def _point_colors(self, learned: Learned) -> np.ndarray:
+        """Of every object, `(n, 3)`."""
+        data = learned.data
+        if data.classes:
+            return self._class_colors(data.classes)[data.y.astype(int)]
+        if learned.plane.kind == "line":
+            return np.tile(to_rgb(self.ink), (len(data.y), 1))
+        share = (data.y - learned.low) / (learned.high - learned.low)
+        return np.asarray(self._values()(np.clip(share, 0.0, 1.0))[:, :3])
+
+    def _class_colors(self, classes: int) -> np.ndarray:
+        hues = HUES[self.theme]
+        return np.array([to_rgb(hues[_CLASSES[index % len(_CLASSES)]][index // len(_CLASSES)]) for index in range(classes)])  # type: ignore[index]
+
+    def _values(self) -> LinearSegmentedColormap:
+        hues = HUES[self.theme]
+        return LinearSegmentedColormap.from_list("values", [hues["momentum"][0], self.ground, hues["adam"][0]])
+
+    def _painted(self, learned: Learned, seen: np.ndarray) -> np.ndarray:
+        """What a network says as colours, `(cells, cells, 3)`."""
+        ground = np.array(to_rgb(self.ground))
+        classes = learned.data.classes
+        if not classes:
+            painted = self._values()(seen / 255.0)[..., :3]
+            return np.asarray(ground + 0.75 * (painted - ground))
+        levels = 256 // classes
+        winner, level = np.divmod(seen, levels)
+        share = _FAINT + (_FULL - _FAINT) * level[..., None] / (levels - 1)
+        return np.asarray(ground + share * (self._class_colors(classes)[winner] - ground))
+
+    def _losses(self, learned: Learned, color: str, log: bool, _: Callable[[str], str]) -> tuple[Line2D, np.ndarray]:
+        record = learned.record
+        epochs = np.arange(len(record.epoch_at), dtype=float)
+        if log:
+            self.curve.set_yscale("log")
+        for loss, look in ((record.train_loss, {"lw": 1.8, "alpha": 0.9}), (record.valid_loss, {"lw": 1.4, "alpha": 0.75, "ls": (0, (4, 3))})):
+            drawn = np.where(np.isfinite(loss) & ((loss > 0.0) | (not log)), loss, np.nan)  # a gap where the axis has no place
+            self.curve.plot(epochs, drawn, color=color, **look)
+        dot = Line2D([], [], marker="o", ms=7, mec=self.ground, mew=1.0, color=color, animated=True)
+        self.curve.add_line(dot)
+        return dot, record.train_loss
+
+    def at(self, share: float) -> np.ndarray:
+        """The frame at a share of all epochs, from 0 to 1, `(height, width, 3)` bytes; every network as at its last checkpoint before."""
+        self.agg.restore_region(self.still)
+        epoch = share * self.epochs
+        for panel, (dot, loss) in zip(self.panels, self.dots, strict=True):
+            record, learned = panel.learned.record, panel.learned
+            iteration = min(int(epoch * record.per_epoch + 1e-9), record.n_steps)
+            row = int(np.searchsorted(record.at, iteration, side="right")) - 1
+            if panel.image is not None:
+                panel.image.set_data(self._painted(learned, learned.seen[row]))
+                panel.axes.draw_artist(panel.image)
+            for artist in panel.over:
+                panel.axes.draw_artist(artist)
+            if panel.line is not None:
+                panel.line.set_data(learned.line_x, learned.lines[row])
+                panel.axes.draw_artist(panel.line)
+            panel.step.set_text(self.words.format(t=iteration))
+            panel.axes.draw_artist(panel.step)
+            place = min(epoch, len(loss) - 1.0)
+            before = int(place)
+            after = loss[min(before + 1, len(loss) - 1)]
+            height = loss[before] + (place - before) * (after - loss[before]) if np.isfinite(after) else loss[before]
+            dot.set_data([place], [height])
+            self.curve.draw_artist(dot)
+        self.cursor.set_xdata([epoch, epoch])
+        self.curve.draw_artist(self.cursor)
+        return np.asarray(self.agg.buffer_rgba())[..., :3].copy()
