@@ -22,7 +22,8 @@ _CLASSES = ("adam", "momentum", "adagrad", "curvature", "rmsprop", "look_ahead",
 """Whose hues the classes wear; further classes wear their second shades."""
 _FAINT, _FULL = 0.10, 0.62
 """Of a class's colour at the places that are given to it without certainty, and with all."""
-Draw = Callable[[Any], None]
+_STEP, _LETTER = 110, 7.6
+"""Room for the words on the iteration beside a panel's name, and for a letter of the name, in px."""
 
 
 class _Panel(NamedTuple):
@@ -56,12 +57,12 @@ class LessonCanvas:
         self.ink, self.ground, self.theme = palette.text, palette.background, theme
         self.figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=palette.background)
         self.agg: Any = FigureCanvasAgg(self.figure)
-        looks = styles(tuple(learned.recipe.run for learned in lesson.runs), theme, _)
+        looks = styles([learned.recipe.run for learned in lesson.runs], theme, _)
         count = len(lesson.runs)
         columns = count if count * height <= 3 * width * 0.9 and count < 4 else math.ceil(math.sqrt(count))
         rows = math.ceil(count / columns)
         room = self.figure.add_gridspec(
-            2, 1, height_ratios=(2.1, 1.0), left=64 / width, right=1 - 16 / width, top=1 - 34 / height, bottom=46 / height, hspace=0.3
+            2, 1, height_ratios=(2.1, 1.0), left=72 / width, right=1 - 16 / width, top=1 - 34 / height, bottom=46 / height, hspace=0.3
         )
         tiles = room[0].subgridspec(rows, columns, wspace=0.16, hspace=0.38)
         self.words = _("iteration {t}")
@@ -75,8 +76,9 @@ class LessonCanvas:
         self.curve.set_xlim(0.0, self.epochs)
         self.curve.set_xlabel(_("epochs"), color=self.ink, fontsize=10)
         self.curve.set_ylabel("L", color=self.ink, fontsize=10)
-        handles = [Line2D([], [], color=self.ink, lw=1.8, label=_("training")), Line2D([], [], color=self.ink, lw=1.4, ls=(0, (4, 3)), label=_("validation"))]
-        self.curve.legend(handles=handles, loc="upper right", ncols=2, frameon=False, fontsize=9, labelcolor=self.ink)
+        looks_of = {_("training"): {"lw": 1.8, "mfc": self.ink}, _("validation"): {"lw": 1.4, "ls": (0, (4, 3)), "mfc": "none"}}
+        handles = [Line2D([], [], color=self.ink, marker="o", ms=4.5, label=label, **look) for label, look in looks_of.items()]  # type: ignore[arg-type]
+        self.curve.legend(handles=handles, loc="upper right", ncols=2, frameon=False, fontsize=9, labelcolor=self.ink, handlelength=3.2)
         self.cursor = self.curve.axvline(0.0, color=self.ink, alpha=0.45, lw=1.0, animated=True)
         self.agg.draw()
         self.still = self.agg.copy_from_bbox(self.figure.bbox)
@@ -93,7 +95,9 @@ class LessonCanvas:
         plane = learned.plane
         axes.set_xlim(*plane.x)
         axes.set_ylim(*plane.y)
-        axes.set_title(learned.label.replace("$", r"\$"), color=color, fontsize=11, loc="left", pad=5)
+        most = int((axes.bbox.width - _STEP) / _LETTER)
+        label = learned.label if len(learned.label) <= most else learned.label[: max(most - 1, 1)] + "…"
+        axes.set_title(label.replace("$", r"\$"), color=color, fontsize=11, loc="left", pad=5)
         for name, place in ((plane.names[0], axes.set_xlabel), (plane.names[1], axes.set_ylabel)):
             place(name.replace("$", r"\$"), color=self.ink, fontsize=9, labelpad=1)
         is_line = plane.kind == "line"
@@ -107,10 +111,15 @@ class LessonCanvas:
             axes.add_line(line)
         shown = self._point_colors(learned)
         few = max(1.0, math.sqrt(300 / len(plane.points)))
+        rim = self.ground if learned.data.classes or is_line else (*to_rgb(self.ink), 0.55)  # a value in the middle has the colour of the ground
         over = []
         for part, filled in ((learned.data.valid, False), (learned.data.train, True)):
             points, colors = plane.points[part], shown[part]
-            look: dict[str, Any] = {"c": colors, "edgecolors": self.ground} if filled else {"facecolors": "none", "edgecolors": colors}
+            look: dict[str, Any] = (
+                {"c": colors, "edgecolors": rim}
+                if filled
+                else {"facecolors": "none" if rim == self.ground else colors, "edgecolors": colors if rim == self.ground else (*to_rgb(self.ink), 0.25)}
+            )
             over.append(axes.scatter(*points.T, s=(20 if filled else 14) * min(few, 1.4), linewidths=0.6 if filled else 1.0, animated=True, **look))
         step = axes.text(1.0, 1.02, "", transform=axes.transAxes, ha="right", va="bottom", fontsize=9, color=self.ink, animated=True)
         return _Panel(axes, learned, image, line, tuple(over), step)
@@ -131,7 +140,8 @@ class LessonCanvas:
 
     def _values(self) -> LinearSegmentedColormap:
         hues = HUES[self.theme]
-        return LinearSegmentedColormap.from_list("values", [hues["momentum"][0], self.ground, hues["adam"][0]])
+        made: LinearSegmentedColormap = LinearSegmentedColormap.from_list("values", [hues["momentum"][0], self.ground, hues["adam"][0]])
+        return made
 
     def _painted(self, learned: Learned, seen: np.ndarray) -> np.ndarray:
         """What a network says as colours, `(cells, cells, 3)`."""
@@ -150,6 +160,8 @@ class LessonCanvas:
         epochs = np.arange(len(record.epoch_at), dtype=float)
         if log:
             self.curve.set_yscale("log")
+            self.curve.yaxis.set_major_formatter(_short)
+            self.curve.yaxis.set_minor_formatter(_between)
         for loss, look in ((record.train_loss, {"lw": 1.8, "alpha": 0.9}), (record.valid_loss, {"lw": 1.4, "alpha": 0.75, "ls": (0, (4, 3))})):
             drawn = np.where(np.isfinite(loss) & ((loss > 0.0) | (not log)), loss, np.nan)  # a gap where the axis has no place
             self.curve.plot(epochs, drawn, color=color, **look)
@@ -184,3 +196,13 @@ class LessonCanvas:
         self.cursor.set_xdata([epoch, epoch])
         self.curve.draw_artist(self.cursor)
         return np.asarray(self.agg.buffer_rgba())[..., :3].copy()
+
+
+def _short(value: float, _place: int) -> str:
+    return f"{value:g}"
+
+
+def _between(value: float, place: int) -> str:
+    """Between two powers of ten only 2 and 5 are written."""
+    digit = f"{value:.0e}"[0]
+    return _short(value, place) if digit in "25" else ""
