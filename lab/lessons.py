@@ -50,7 +50,7 @@ def cost(recipe: Recipe) -> float:
     gradients, losses, hessians = (SEARCHED if isinstance(count, str) else count for count in asked)
     each = gradients + losses / 2 + hessians * network.size
     judged = recipe.epochs * objects(recipe.data) / 2
-    matrix = 5e-10 * network.size**3 if holds_matrix(type(recipe.run.optimizer)) else 0.0
+    matrix = 5e-10 * network.size**3 if holds_matrix(recipe.run.kind) else 0.0
     return 1e-9 * network.size * (steps * min(recipe.batch, n) * each + judged) + (3e-5 + matrix) * steps
 
 

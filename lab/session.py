@@ -19,6 +19,7 @@ from lab.desk import Desk
 from lab.experiment import Experiment
 from lab.figures.style import Theme
 from lab.i18n import LANGUAGES, Translate, language_of, translator
+from lab.recipe import OWN
 from lab.study import Study
 from lab.values import Problem
 from optim_core.tables import Uploaded
@@ -154,8 +155,10 @@ def study_errors() -> dict[str, Problem]:
 
 
 def open_table(table: Uploaded) -> None:
-    """Keep a table of the reader's own, for this session only."""
+    """Keep a table of the reader's own, for this session only, and learn from it."""
     st.session_state["own"] = table
+    STUDY.present = dataclasses.replace(STUDY.present, own=table)
+    STUDY.edit("data", OWN, afresh=("data",))
 
 
 def keep_lesson(study: Study) -> None:

@@ -172,7 +172,7 @@ class Study:
             if steps > MAX_ITERATIONS:
                 told = TextError(N_("{steps} iterations in all; allowed are {most}: fewer epochs, or larger batches"), steps=steps, most=MAX_ITERATIONS)
                 return Problem(f"{prefix}epochs", str(recipe.epochs), told)
-            if size > MAX_MATRIX and holds_matrix(type(recipe.run.optimizer)):
+            if size > MAX_MATRIX and holds_matrix(recipe.run.kind):
                 told = TextError(N_("this optimizer holds a matrix, for at most {most} parameters; the network has {size}"), most=MAX_MATRIX, size=size)
                 return Problem(f"{prefix}run", recipe.run.key, told)
         return None

@@ -48,7 +48,7 @@ def _count(cost: int | str, path: Trajectory) -> np.ndarray:
 
 
 @functools.cache
-def holds_matrix(optimizer: type[Any]) -> bool:
+def holds_matrix(optimizer: Any) -> bool:
     """Whether an optimizer's State or the record of its step has as many numbers as a matrix of the parameters, as Newton's method and BFGS do.
 
     Args:

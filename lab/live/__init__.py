@@ -41,6 +41,15 @@ Atlas payload: `ack`, `labels` (ATLAS_LABELS, translated), `theme`, `figure`, `h
              same, x, y: (cells,), at: [column, row] of the present values,
              index: int array | None, told instead of the value, words {value, not_yet, diverged}}
 
+Training payload: `ack`, `labels` (TRAINING_LABELS, translated), `theme`, `height`, `figures` {curve, norm, and of accuracy, rate those there are}, whose x axes
+    count iterations of the training that has the most, `n_steps` N and `per_epoch` of that one, `at`, `ends`: colours of the lowest and highest value,
+    `classes` [{color, marker}], `runs`, `table`, `notes` as in the stage
+    run      {label, color, dash, marker, hidden, n: its iterations, per_epoch, frames: iterations of the checkpoints (F,), loss (n,), kind: "plane" |
+             "principal" | "line", view {x, y}, names: of the axes, cells, levels, low, high, seen: bytes (F, cells²), row after row from below: class·levels +
+             certainty, or 0 … 255 from low to high where levels is 0, line {x (m,), y (F, m)}, points {x, y, learns (n,)}, targets (n,), labels: of the
+             classes, net {sizes, shown: neurons of every layer, weights (F, edges), biases (F, neurons)}, edges and neurons layer after layer, strips}
+    strip    {kind, layer, title, low, high, counts: bytes (F, bins)}
+
 Edits come back as `Action(seq, kind, args)`: ("set", key, text), ("set", "start", "x,y"), ("add", option), ("hide", run, 0 or 1), ("duplicate", run),
 ("remove", run), ("reset", run), ("best", run), ("cell", run, cells, column, row), ("draw", run, "step: factor, …"), a staircase of η/η₀ that
 `optim_core.schedules.piecewise` reads.
@@ -55,11 +64,14 @@ from typing import Any
 
 from lab.live import assets, wire
 from lab.live.assets import offline_html
-from lab.live.labels import ATLAS_LABELS, PANEL_LABELS, STAGE_LABELS
+from lab.live.labels import ATLAS_LABELS, PANEL_LABELS, STAGE_LABELS, TRAINING_LABELS
 from lab.live.outbox import Action, dragging, fresh, have, spoken
 from lab.live.wire import Kept
 
-__all__ = ["ATLAS_LABELS", "PANEL_LABELS", "STAGE_LABELS", "Action", "Kept", "atlas", "dragging", "fresh", "have", "offline_html", "panel", "spoken", "stage"]
+__all__ = [
+    "ATLAS_LABELS", "PANEL_LABELS", "STAGE_LABELS", "TRAINING_LABELS", "Action", "Kept", "atlas", "dragging", "fresh", "have", "offline_html", "panel",
+    "spoken", "stage", "training",
+]  # fmt: skip
 
 _NONE: frozenset[str] = frozenset()
 
@@ -84,6 +96,11 @@ def panel(payload: Mapping[str, Any], *, key: str, on_change: Callable[[], None]
 def stage(payload: Mapping[str, Any], *, key: str, height: int, on_change: Callable[[], None] | None = None, have: frozenset[str] = _NONE) -> None:
     """Mount or update map, player, curves, table and notes; `height` is that of map, player and curves together in px, on a wide page."""
     assets.component("stage")(key=key, data=wire.pack({**payload, "height": height}, have), on_message_change=on_change or _nothing)
+
+
+def training(payload: Mapping[str, Any], *, key: str, height: int, on_change: Callable[[], None] | None = None, have: frozenset[str] = _NONE) -> None:
+    """Mount or update the trainings; `height` is that of pictures and player together in px, on a wide page."""
+    assets.component("training")(key=key, data=wire.pack({**payload, "height": height}, have), on_message_change=on_change or _nothing)
 
 
 def _nothing() -> None:

@@ -64,6 +64,8 @@ const Dom = (() => {
     last: "M11.2 3H13v10h-1.8zM3 3v10l7.4-5z",
     back: "M10.8 3v10L3.6 8zM11.4 3H13v10h-1.6z",
     forward: "M5.2 3v10l7.2-5zM3 3h1.6v10H3z",
+    epoch_back: "M8 3v10L2.5 8zM13.5 3v10L8 8z",
+    epoch_forward: "M8 3v10l5.5-5zM2.5 3v10L8 8z",
   };
   const LINES = {
     hide: "M1.5 8S4 3.8 8 3.8 14.5 8 14.5 8 12 12.2 8 12.2 1.5 8 1.5 8zM8 6.2a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6z",

@@ -71,3 +71,26 @@ STAGE_LABELS: Final = {
     "no_plotly": N_("The drawing library did not load. Check the connection and reload the page."),
     "no_webgl": N_("This browser has no WebGL, so the surface in space cannot be drawn. The map shows the same paths."),
 }
+
+TRAINING_LABELS: Final = {
+    **{name: STAGE_LABELS[name] for name in ("play", "pause", "first", "last", "speed", "copy", "copied", "not_copied", "run", "table", "norm", "rate")},
+    **{name: STAGE_LABELS[name] for name in ("zoom_in", "zoom_out", "zoom_reset", "image", "no_plotly")},
+    "training": N_("What the network says, curves and player"),
+    "back": N_("One iteration back"),
+    "forward": N_("One iteration forward"),
+    "epoch_back": N_("One epoch back"),
+    "epoch_forward": N_("One epoch forward"),
+    "scrub": N_("Iteration"),
+    "step": N_("iteration {t} / {n} · epoch {epoch}"),
+    "picture": N_("picture: iteration {t}"),
+    "region": N_("What the network says over the data"),
+    "curve": N_("Loss after each epoch"),
+    "accuracy": N_("Accuracy after each epoch"),
+    "at_cursor": N_("batch loss at the cursor"),
+    "network": N_("The network: a line is a weight, the thicker the larger; dashed ones are negative"),
+    "more": N_("+{count} more"),
+    "weight": N_("weight {value}"),
+    "strips": N_("Weights, activations and gradients over time"),
+    "strips_hint": N_("From left to right time, from bottom to top the values; on the right how they are spread at the cursor."),
+    "diverged": N_("not a number here"),
+}  # fmt: skip

@@ -42,8 +42,12 @@ const Player = (() => {
       attr(this.scrub, "aria-label", labels.scrub);
       attr(this.speed, "aria-label", labels.speed);
       attr(this.speed, "title", labels.speed);
-      this.readout.style.minWidth = `${Dom.fill(labels.step, { t: n, n }).length + 1}ch`;
+      this.readout.style.minWidth = `${this.words(n).length + 1}ch`;
       this.tell();
+    }
+
+    words(t) {
+      return Dom.fill(this.labels.step, { t, n: this.n });
     }
 
     name(button, label) {
@@ -55,7 +59,7 @@ const Player = (() => {
       const { step, n, labels } = this;
       if (this.scrub.value !== String(step)) this.scrub.value = step;
       this.scrub.style.setProperty("--lab-at", n ? step / n : 1);
-      const words = Dom.fill(labels.step, { t: step, n });
+      const words = this.words(step);
       text(this.readout, words);
       attr(this.scrub, "aria-valuetext", words);
       this.name(this.keys.play, this.playing ? labels.pause : labels.play);

@@ -2,7 +2,7 @@
 const Wire = (() => {
   const KEPT = 12;
   const kept = new Map(); // content address → array or plain value; the oldest first. Shared by all components, and it outlives them.
-  const TYPES = { f4: Float32Array, f8: Float64Array, i4: Int32Array };
+  const TYPES = { f4: Float32Array, f8: Float64Array, i4: Int32Array, u1: Uint8Array };
   const NOT_FINITE = { nan: NaN, inf: Infinity, "-inf": -Infinity };
 
   class Missing extends Error {} // the server believed that we still hold an array; ask again

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 KEPT_FROM = 8 * 1024  # bytes; a smaller array is cheaper to send again than to remember
 KEPT_WORDS_FROM = 256  # characters of JSON, likewise
-_TYPES: dict[str, np.dtype[Any]] = {"f4": np.dtype("<f4"), "f8": np.dtype("<f8"), "i4": np.dtype("<i4")}
+_TYPES: dict[str, np.dtype[Any]] = {"f4": np.dtype("<f4"), "f8": np.dtype("<f8"), "i4": np.dtype("<i4"), "u1": np.dtype("u1")}
 _NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -167,6 +167,8 @@ def _planes(blob: bytes, width: int) -> bytes:
 
 def _code(array: NDArray[Any]) -> str:
     """The narrowest of the wire's types that tells the truth on a screen."""
+    if array.dtype == np.uint8:
+        return "u1"
     if array.dtype.kind in "bui":
         limits = np.iinfo(np.int32)
         fits = array.dtype.itemsize < 4 or array.size == 0 or (array.min() >= limits.min and array.max() <= limits.max)

@@ -28,7 +28,9 @@ from lab.scenes import claims as claims_module
 from optim_core.hyper import N_
 
 FOLDER = Path(__file__).parent
-PAGES = ("trajectories", "schedules", "maps")
+PAGES = ("trajectories", "schedules", "maps", "training")
+STUDIES = ("training",)
+"""Pages whose scenes are studies (`lab.study`); those of the others are experiments."""
 TOPICS = (
     N_("Learning rate"), N_("Schedules"), N_("Warm-up"), N_("Clipping"), N_("Noise"),
     N_("Momentum"), N_("Adaptive steps"), N_("Minima and saddles"), N_("Races"), N_("Stopping"),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
 import surfaces
 from lab import session
 from lab.charts import KINDS
+from lab.desk import Desk
 from lab.experiment import AXES, VIEWS, Experiment
 from lab.i18n import Translate
-from lab.scenes import Scene, scenes
+from lab.scenes import STUDIES, Scene, scenes
+from lab.study import Study
 from lab.values import Problem
 
 
@@ -66,15 +69,20 @@ def theory(experiment: Experiment, _: Translate) -> None:
     st.toggle(_("Theory"), key=widget, help=told, on_change=lambda: session.edit("theory", str(int(session.chosen(widget)))))
 
 
-def present_scene(page: str, experiment: Experiment) -> Scene | None:
-    """The scene that this very experiment is, if it is one."""
-    query = experiment.to_query()
+def desk(page: str) -> Desk[Any]:
+    """Where the choice of a page lies: the study of the pages about networks, the experiment of the others."""
+    return session.STUDY if page in STUDIES else session.EXPERIMENT
+
+
+def present_scene(page: str, choice: Experiment | Study) -> Scene | None:
+    """The scene that this very choice is, if it is one."""
+    query = choice.to_query()
     return next((scene for scene in scenes() if scene.page == page and scene.link == query), None)
 
 
-def first_scene(page: str) -> Experiment:
+def first_scene(page: str) -> Any:
     """What a page shows to a reader who has nothing of their own yet."""
-    return Experiment.from_query(next(scene for scene in scenes() if scene.page == page).link)[0]
+    return desk(page).read(next(scene for scene in scenes() if scene.page == page).link)[0]
 
 
 def scene_picker(page: str, present: Scene | None, _: Translate) -> None:
@@ -84,7 +92,7 @@ def scene_picker(page: str, present: Scene | None, _: Translate) -> None:
 
     def changed() -> None:
         if picked := offered.get(str(session.chosen(widget))):
-            session.replace(Experiment.from_query(picked.link)[0])
+            desk(page).replace(desk(page).read(picked.link)[0])
 
     def title(key: str) -> str:
         return _(offered[key].title) if key else _("my own")

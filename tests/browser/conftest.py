@@ -1,4 +1,4 @@
-"""One server a module, one browser, and a page that complains when a script fails."""
+"""One server and one browser for all, for each test a page that complains when a script fails."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tests.browser.serving import chromium, serve
 expect.set_options(timeout=20_000)  # ms; two cores run the server, the browser and whatever else there is
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def address() -> Iterator[str]:
     with serve() as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with chromium() as running:
         yield running

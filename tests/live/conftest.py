@@ -12,7 +12,7 @@ from tests.live.harness import Bench, bench
 from tests.live.payloads import panel_payload, stage_payload
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[sync_api.Browser]:
     with chromium() as running:
         yield running

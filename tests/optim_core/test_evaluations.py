@@ -25,9 +25,13 @@ def test_against_an_oracle_that_counts(key: str) -> None:
     exact = oracles.exact(surface)
 
     def noting(kind: str, answer: Any) -> Any:
+        compiled = jax.jit(answer)
+
         def ask(w: jax.Array) -> jax.Array:
             asked[kind] += 1
-            return answer(w)
+            with jax.disable_jit(False):  # the answer is one program, the step that asks is not
+                found: jax.Array = compiled(w)
+            return found
 
         return ask
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -59,11 +60,11 @@ def test_equals_a_plain_loop(key: str, surface: Any) -> None:
     optimizer, n = REGISTRY[key](), 25
     lrs = surface.learning_rates.gradient * 0.5 / np.sqrt(np.arange(1, n + 1))
     path = simulate(optimizer, surface, START, lrs, n)
-    oracle, w = oracles.exact(surface), jnp.array(START)
-    state = optimizer.init(w)
+    w = jnp.array(START)
+    state, one_step = optimizer.init(w), jax.jit(functools.partial(optimizer.step, oracles.exact(surface)))
     rows = []
     for t in range(n):
-        w_next, state_next, step = optimizer.step(oracle, w, state, jnp.array(lrs[t]), jnp.array(t + 1.0))
+        w_next, state_next, step = one_step(w, state, jnp.array(lrs[t]), jnp.array(t + 1.0))
         rows.append((w, surface(w), state, step, step.grad))
         w, state = w_next, state_next
     loop = jax.tree.map(lambda *values: np.stack(values), *rows)

@@ -1,0 +1,130 @@
+"""What the training component is told: pictures at the checkpoints, curves, the network's drawing, histograms, results and findings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lab import live
+from lab.figures.learning.curves import accuracy_figure, has_classes, length, loss_figure, norm_figure, rate_figure
+from lab.figures.learning.looks import class_looks, ends, looks
+from lab.figures.numbers import number_text
+from lab.figures.style import Theme
+from lab.i18n import Translate
+from lab.lesson_types import Histogram, Learned, Lesson
+from optim_core.hyper import N_
+
+NEURONS = 10
+"""Neurons of a layer that are drawn at most."""
+KINDS = {"weights": N_("weights"), "activations": N_("activations"), "gradients": N_("gradients")}
+
+
+def lesson_payload(lesson: Lesson, theme: Theme, _: Translate) -> dict[str, Any]:
+    """The component's payload.
+
+    Args:
+        lesson: what is shown.
+        theme: light or dark.
+        _: translates what is written.
+    """
+    figures = {"curve": loss_figure(lesson, theme, _)}
+    if has_classes(lesson):
+        figures["accuracy"] = accuracy_figure(lesson, theme, _)
+    figures["norm"] = norm_figure(lesson, theme, _)
+    if any(np.ptp(run.record.lr) > 0.0 for run in lesson.runs):
+        figures["rate"] = rate_figure(lesson, theme, _)
+    most = max(run.record.per_epoch for run in lesson.runs)
+    return {
+        "labels": live.Kept({name: _(text) for name, text in live.TRAINING_LABELS.items()}),
+        "theme": theme,
+        "figures": figures,
+        "n_steps": length(lesson),
+        "per_epoch": most,
+        "at": lesson.study.at,
+        "ends": list(ends(theme)),
+        "classes": [{"color": look.color, "marker": look.marker} for look in class_looks(theme)],
+        "runs": [_run(lesson, index, theme, _) for index in range(len(lesson.runs))],
+        "table": results(lesson, theme, _),
+        "notes": [*_reading(lesson, _), *_findings(lesson)],
+    }
+
+
+def _run(lesson: Lesson, index: int, theme: Theme, _: Translate) -> dict[str, Any]:
+    run, look = lesson.runs[index], looks(theme)[index]
+    record, plane = run.record, run.plane
+    frames = record.at[-1:] if lesson.draft else record.at
+    learns = np.zeros(len(run.data.x), np.int32)
+    learns[run.data.train] = 1
+    points = {"x": plane.points[:, 0], "y": plane.points[:, 1], "learns": learns}
+    return {
+        "label": run.label, "color": look.color, "dash": look.dash, "marker": look.marker, "hidden": False,
+        "n": record.n_steps, "per_epoch": record.per_epoch, "frames": frames.astype(np.int32), "loss": record.loss,
+        "kind": plane.kind, "view": {"x": list(plane.x), "y": list(plane.y)}, "names": list(plane.names),
+        "cells": run.seen.shape[1], "levels": 256 // run.data.classes if run.data.classes else 0, "low": run.low, "high": run.high,
+        "seen": run.seen.reshape(len(run.seen), -1), "line": {"x": run.line_x, "y": run.lines},
+        "points": {name: live.Kept(values) for name, values in points.items()}, "targets": live.Kept(run.data.y),
+        "labels": list(run.data.labels), "net": _net(run, lesson.draft), "strips": [_strip(histogram, run, _) for histogram in run.histograms],
+    }  # fmt: skip
+
+
+def _net(run: Learned, draft: bool) -> dict[str, Any]:
+    """The network's drawing: how many neurons of each layer, and the weights between those that are drawn at every checkpoint, `(F, edges)`."""
+    network = run.network
+    sizes = [network.inputs, *(layer.width for layer in network.hidden), network.outputs]
+    shown = [min(size, NEURONS) for size in sizes]
+    w = run.record.w[-1:] if draft else run.record.w
+    weights, biases = [], []
+    for part in network.parts:
+        if part.name == "W":
+            held = w[:, part.where].reshape(len(w), *part.shape)
+            weights.append(held[:, : shown[part.layer], : shown[part.layer + 1]].reshape(len(w), -1))
+        elif part.name == "b":
+            biases.append(w[:, part.where][:, : shown[part.layer + 1]])
+    return {"sizes": sizes, "shown": shown, "weights": np.concatenate(weights, axis=1), "biases": np.concatenate(biases, axis=1)}
+
+
+def _strip(histogram: Histogram, run: Learned, _: Translate) -> dict[str, Any]:
+    """A histogram at every checkpoint, each bin as one byte of the largest."""
+    largest = float(histogram.counts.max()) or 1.0
+    last = histogram.layer == len(run.network.hidden)
+    layer = _("output") if last else _("layer {number}").format(number=histogram.layer + 1)
+    low, high = (number_text(float(histogram.edges[at]), 3) for at in (0, -1))
+    counts = (histogram.counts / largest * 255.0).round().astype(np.uint8)
+    return {"kind": histogram.kind, "layer": histogram.layer, "title": f"{_(KINDS[histogram.kind])} · {layer}", "low": low, "high": high, "counts": counts}
+
+
+def results(lesson: Lesson, theme: Theme, _: Translate) -> dict[str, Any]:
+    """The table of results: what every training came to, as texts."""
+    classes = has_classes(lesson)
+    columns = [_("training loss"), _("validation loss"), *([_("training accuracy"), _("validation accuracy")] if classes else []), _("lowest validation loss")]
+    rows = []
+    for index, run in enumerate(lesson.runs):
+        record, look = run.record, looks(theme)[index]
+        cells = [number_text(float(record.train_loss[-1])), number_text(float(record.valid_loss[-1]))]
+        cells += [f"{100 * float(share[-1]):.1f} %" for share in (record.train_accuracy, record.valid_accuracy)] if classes else []
+        lowest = _("{loss} after epoch {epoch}").format(loss=number_text(float(record.valid_loss[record.best])), epoch=record.best)
+        swatch = {"color": look.color, "dash": look.dash, "marker": look.marker}
+        rows.append({"run": index, "swatch": swatch, "label": run.label, "cells": [*cells, lowest]})
+    return {"columns": columns, "rows": rows}
+
+
+def _reading(lesson: Lesson, _: Translate) -> list[str]:
+    """How to read the pictures."""
+    told = [_("Solid: training; dashed: validation; faint: the batch of each iteration.")]
+    run = lesson.runs[0]
+    if run.plane.kind == "principal":
+        share = f"{100 * run.plane.share:.3g}"
+        words = _("The picture is the plane of the two leading principal components, {share} % of the variance; the objects lie beside it.")
+        told.append(words.format(share=share))
+    if run.plane.kind == "line":
+        told.append(_("Filled: objects to learn from; rings: objects to judge by."))
+    else:
+        told.append(_("Filled: objects to learn from; rings: objects to judge by. The stronger the colour, the surer the network."))
+    return told
+
+
+def _findings(lesson: Lesson) -> list[str]:
+    """What the records show, with the letter of the training where there are several."""
+    alone = len(lesson.runs) == 1
+    return [finding if alone else f"{run.label[0]} · {finding}" for run in lesson.runs for finding in run.findings]
