@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from lab.figures.style import HUES, PALETTES, Theme, styles
+from lab.canvas import MARKERS
+from lab.figures.learning.looks import class_looks, ends, looks
+from lab.figures.style import PALETTES, Theme
 
 if TYPE_CHECKING:
     from lab.lesson_types import Learned, Lesson
 
 _DPI = 100
-_CLASSES = ("adam", "momentum", "adagrad", "curvature", "rmsprop", "look_ahead", "gradient")
-"""Whose hues the classes wear; further classes wear their second shades."""
-_FAINT, _FULL = 0.10, 0.62
-"""Of a class's colour at the places that are given to it without certainty, and with all."""
+_FAINT, _STRONG = 0.08, 0.62
+"""Of a class's colour at the places that are given to it without certainty, and without doubt; those of the page."""
+_MANY = 300
+"""Objects; of more the marks are smaller."""
 _STEP, _LETTER = 110, 7.6
 """Room for the words on the iteration beside a panel's name, and for a letter of the name, in px."""
 
@@ -57,7 +59,6 @@ class LessonCanvas:
         self.ink, self.ground, self.theme = palette.text, palette.background, theme
         self.figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=palette.background)
         self.agg: Any = FigureCanvasAgg(self.figure)
-        looks = styles([learned.recipe.run for learned in lesson.runs], theme, _)
         count = len(lesson.runs)
         columns = count if count * height <= 3 * width * 0.9 and count < 4 else math.ceil(math.sqrt(count))
         rows = math.ceil(count / columns)
@@ -67,11 +68,11 @@ class LessonCanvas:
         tiles = room[0].subgridspec(rows, columns, wspace=0.16, hspace=0.38)
         self.words = _("iteration {t}")
         self.panels = [
-            self._panel(self.figure.add_subplot(tiles[divmod(index, columns)]), learned, looks[index].color) for index, learned in enumerate(lesson.runs)
+            self._panel(self.figure.add_subplot(tiles[divmod(index, columns)]), learned, looks(theme)[index].color) for index, learned in enumerate(lesson.runs)
         ]
         self.curve: Any = self.figure.add_subplot(room[1])
         self._quiet(self.curve)
-        self.dots = [self._losses(learned, look.color, lesson.study.axis == "log", _) for learned, look in zip(lesson.runs, looks, strict=True)]
+        self.dots = [self._losses(learned, look.color, lesson.study.axis == "log", _) for learned, look in zip(lesson.runs, looks(theme), strict=False)]
         self.epochs = max(learned.recipe.epochs for learned in lesson.runs)
         self.curve.set_xlim(0.0, self.epochs)
         self.curve.set_xlabel(_("epochs"), color=self.ink, fontsize=10)
@@ -104,56 +105,55 @@ class LessonCanvas:
         image = (
             None
             if is_line
-            else axes.imshow(np.zeros((2, 2, 3)), origin="lower", extent=(*plane.x, *plane.y), aspect="auto", interpolation="bilinear", animated=True)
+            else axes.imshow(np.zeros((2, 2, 3)), origin="lower", extent=(*plane.x, *plane.y), aspect="auto", interpolation="nearest", animated=True)
         )
         line = Line2D([], [], color=color, lw=2.0, animated=True) if is_line else None
         if line is not None:
             axes.add_line(line)
-        shown = self._point_colors(learned)
-        few = max(1.0, math.sqrt(300 / len(plane.points)))
-        rim = self.ground if learned.data.classes or is_line else (*to_rgb(self.ink), 0.55)  # a value in the middle has the colour of the ground
-        over = []
-        for part, filled in ((learned.data.valid, False), (learned.data.train, True)):
-            points, colors = plane.points[part], shown[part]
-            look: dict[str, Any] = (
-                {"c": colors, "edgecolors": rim}
-                if filled
-                else {"facecolors": "none" if rim == self.ground else colors, "edgecolors": colors if rim == self.ground else (*to_rgb(self.ink), 0.25)}
-            )
-            over.append(axes.scatter(*points.T, s=(20 if filled else 14) * min(few, 1.4), linewidths=0.6 if filled else 1.0, animated=True, **look))
+        over = self._objects(axes, learned)
         step = axes.text(1.0, 1.02, "", transform=axes.transAxes, ha="right", va="bottom", fontsize=9, color=self.ink, animated=True)
-        return _Panel(axes, learned, image, line, tuple(over), step)
+        return _Panel(axes, learned, image, line, over, step)
 
-    def _point_colors(self, learned: Learned) -> np.ndarray:
-        """Of every object, `(n, 3)`."""
-        data = learned.data
-        if data.classes:
-            return self._class_colors(data.classes)[data.y.astype(int)]
+    def _objects(self, axes: Any, learned: Learned) -> tuple[Any, ...]:
+        """The marks of all objects: filled to learn from, rings to judge by; those to learn from lie above."""
+        data, points = learned.data, learned.plane.points
+        size = 14.0 if len(points) > _MANY else 26.0
+        made = []
+        for part, learns in ((data.valid, False), (data.train, True)):
+            groups = (
+                [(part[data.y[part] == index], *class_looks(self.theme)[index]) for index in range(data.classes)]
+                if data.classes
+                else [(part, None, "", "circle")]
+            )
+            for chosen, color, _dash, marker in groups:
+                colors = [color] if color is not None else self._valued(learned, chosen)
+                look: dict[str, Any] = {"c": colors, "edgecolors": self.ground} if learns else {"c": self.ground, "edgecolors": colors}
+                made.append(axes.scatter(*points[chosen].T, s=size, marker=MARKERS[marker], linewidths=0.7 if learns else 1.1, animated=True, **look))
+        return tuple(made)
+
+    def _valued(self, learned: Learned, chosen: np.ndarray) -> Any:
+        """The colours of values, those of the picture behind them but stronger; on a curve that of the text."""
         if learned.plane.kind == "line":
-            return np.tile(to_rgb(self.ink), (len(data.y), 1))
-        share = (data.y - learned.low) / (learned.high - learned.low)
-        return np.asarray(self._values()(np.clip(share, 0.0, 1.0))[:, :3])
+            return [self.ink]
+        share = np.clip((learned.data.y[chosen] - learned.low) / (learned.high - learned.low), 0.0, 1.0)
+        return self._between(share, 1.0)
 
-    def _class_colors(self, classes: int) -> np.ndarray:
-        hues = HUES[self.theme]
-        return np.array([to_rgb(hues[_CLASSES[index % len(_CLASSES)]][index // len(_CLASSES)]) for index in range(classes)])  # type: ignore[index]
-
-    def _values(self) -> LinearSegmentedColormap:
-        hues = HUES[self.theme]
-        made: LinearSegmentedColormap = LinearSegmentedColormap.from_list("values", [hues["momentum"][0], self.ground, hues["adam"][0]])
-        return made
+    def _between(self, share: np.ndarray, strength: float) -> np.ndarray:
+        """From the colour of the lowest value over the ground's to that of the highest, `(…, 3)`."""
+        ground, (low, high) = np.array(to_rgb(self.ground)), (np.array(to_rgb(end)) for end in ends(self.theme))
+        away = np.abs(2.0 * share - 1.0)[..., None] * strength
+        return np.asarray(ground + away * (np.where((share < 0.5)[..., None], low, high) - ground))
 
     def _painted(self, learned: Learned, seen: np.ndarray) -> np.ndarray:
         """What a network says as colours, `(cells, cells, 3)`."""
-        ground = np.array(to_rgb(self.ground))
         classes = learned.data.classes
         if not classes:
-            painted = self._values()(seen / 255.0)[..., :3]
-            return np.asarray(ground + 0.75 * (painted - ground))
+            return self._between(seen / 255.0, _STRONG + 0.2)
+        ground, colors = np.array(to_rgb(self.ground)), np.array([to_rgb(look.color) for look in class_looks(self.theme)])
         levels = 256 // classes
         winner, level = np.divmod(seen, levels)
-        share = _FAINT + (_FULL - _FAINT) * level[..., None] / (levels - 1)
-        return np.asarray(ground + share * (self._class_colors(classes)[winner] - ground))
+        share = _FAINT + (_STRONG - _FAINT) * level[..., None] / (levels - 1)
+        return np.asarray(ground + share * (colors[winner] - ground))
 
     def _losses(self, learned: Learned, color: str, log: bool, _: Callable[[str], str]) -> tuple[Line2D, np.ndarray]:
         record = learned.record
