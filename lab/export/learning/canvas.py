@@ -117,6 +117,7 @@ class LessonCanvas:
     def _objects(self, axes: Any, learned: Learned) -> tuple[Any, ...]:
         """The marks of all objects: filled to learn from, rings to judge by; those to learn from lie above."""
         data, points = learned.data, learned.plane.points
+        valued = not data.classes and learned.plane.kind != "line"  # a value in the middle has the colour of the ground: a ring of it would not be seen
         size = 14.0 if len(points) > _MANY else 26.0
         made = []
         for part, learns in ((data.valid, False), (data.train, True)):
@@ -127,7 +128,8 @@ class LessonCanvas:
             )
             for chosen, color, _dash, marker in groups:
                 colors = [color] if color is not None else self._valued(learned, chosen)
-                look: dict[str, Any] = {"c": colors, "edgecolors": self.ground} if learns else {"c": self.ground, "edgecolors": colors}
+                rim = [(*to_rgb(self.ink), 0.6 if learns else 0.25)] if valued else self.ground if learns else colors
+                look: dict[str, Any] = {"c": colors if learns or valued else self.ground, "edgecolors": rim}
                 made.append(axes.scatter(*points[chosen].T, s=size, marker=MARKERS[marker], linewidths=0.7 if learns else 1.1, animated=True, **look))
         return tuple(made)
 
