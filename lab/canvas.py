@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _DPI = 100
 _LABEL, _LINE = 200, 20
 """Room for a run's name in the legend, in px."""
-_MARKERS = {
+MARKERS = {
     **{"circle": "o", "square": "s", "triangle-down": "v", "cross": "P", "diamond": "D", "triangle-up": "^", "pentagon": "p", "hexagon": "h", "star": "*"},
     **{"x-thin-open": "x", "triangle-up-open": "^", "square-open": "s", "circle-open": "o"},
 }
@@ -72,7 +72,7 @@ class Canvas:
         index = trace["meta"]["run"]
         points = geometry.drawn(drawn_points(picture.paths[index]), picture.experiment.surface.domain, thin=False).w
         look: dict[str, Any] = {"color": trace["line"]["color"], "ls": _DASHES[trace["line"]["dash"]]}
-        dots: dict[str, Any] = {"marker": _MARKERS[trace["marker"]["symbol"]], "ms": 3.5} if picture.experiment.n_steps <= 150 else {}
+        dots: dict[str, Any] = {"marker": MARKERS[trace["marker"]["symbol"]], "ms": 3.5} if picture.experiment.n_steps <= 150 else {}
         trail = Line2D([], [], lw=1.8, animated=True, label=trace["hovertext"], **look, **dots)
         tip = Line2D([], [], marker="o", ms=8, mec=ground, mew=1.2, color=trace["line"]["color"], animated=True)
         dot = Line2D([], [], marker="o", ms=6, mec=ground, mew=1.0, color=trace["line"]["color"], animated=True)
@@ -146,7 +146,7 @@ def _ground(axes: Any, data: list[dict[str, Any]]) -> None:
             open_ = str(marker["symbol"]).endswith("-open")
             color = marker["color"] if isinstance(marker["color"], str) or not len(marker["color"]) else list(marker["color"])
             sizes = np.asarray(marker["size"], dtype=float) ** 2
-            axes.scatter(trace["x"], trace["y"], s=sizes * 0.6, marker=_MARKERS[marker["symbol"]], zorder=3, linewidths=1.2,
+            axes.scatter(trace["x"], trace["y"], s=sizes * 0.6, marker=MARKERS[marker["symbol"]], zorder=3, linewidths=1.2,
                          **({"facecolors": "none", "edgecolors": color} if open_ and marker["symbol"] != "x-thin-open" else {"c": color}))  # fmt: skip
         elif trace.get("name") in ("landscape", "axes"):
             _line(axes, trace)
