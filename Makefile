@@ -30,6 +30,7 @@ bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.sweep
 	$(BIN)/python -m benchmarks.race
 	$(BIN)/python -m benchmarks.theory
+	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.formulas
 	PYTHONPATH=tests/optim_core $(BIN)/python -m benchmarks.inside
 	$(BIN)/python -m benchmarks.exports

@@ -6,7 +6,7 @@ Every sentence states what was measured; none is said where the record does not 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -56,21 +56,32 @@ def _diverged(record: Training) -> Iterator[Finding]:
         yield N_("The training loss rose, from {first} to {last}."), {"first": first, "last": last}
 
 
-def _stopped(recipe: Recipe, record: Training) -> Iterator[Finding]:
-    """Early stopping: the first epoch at which the lowest validation loss is `patience` epochs old."""
-    if not recipe.patience:
-        return
+class Stopping(NamedTuple):
+    """Early stopping: the epoch after which a training would end, and the epoch whose weights it would keep."""
+
+    epoch: int
+    kept: int
+
+
+def stopping(patience: int, record: Training) -> Stopping | None:
+    """Where a training would stop: the first epoch at which the lowest validation loss is `patience` epochs old (lecture row B6); None for nowhere."""
     loss = np.where(np.isfinite(record.valid_loss), record.valid_loss, np.inf)
     best = np.minimum.accumulate(loss)
     improved = np.r_[True, best[1:] < best[:-1]]
     latest = np.maximum.accumulate(np.where(improved, np.arange(len(loss)), 0))
-    stops = np.flatnonzero(np.arange(len(loss)) - latest >= recipe.patience)
-    if len(stops):
-        epoch, kept = int(stops[0]), int(latest[stops[0]])
-        message = N_("With a patience of {patience} it would have stopped after epoch {epoch} and kept the weights of epoch {kept}, validation loss {loss}.")
-        yield message, {"patience": recipe.patience, "epoch": epoch, "kept": kept, "loss": number_text(float(loss[kept]), 3)}
-    else:
+    stops = np.flatnonzero(np.arange(len(loss)) - latest >= patience)
+    return Stopping(int(stops[0]), int(latest[stops[0]])) if patience and len(stops) else None
+
+
+def _stopped(recipe: Recipe, record: Training) -> Iterator[Finding]:
+    if not recipe.patience:
+        return
+    if (found := stopping(recipe.patience, record)) is None:
         yield N_("With a patience of {patience} it would not have stopped."), {"patience": recipe.patience}
+    else:
+        loss = number_text(float(record.valid_loss[found.kept]), 3)
+        message = N_("With a patience of {patience} it would have stopped after epoch {epoch} and kept the weights of epoch {kept}, validation loss {loss}.")
+        yield message, {"patience": recipe.patience, "epoch": found.epoch, "kept": found.kept, "loss": loss}
 
 
 def _overfitting(record: Training) -> Iterator[Finding]:

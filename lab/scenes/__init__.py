@@ -3,11 +3,11 @@
     title = "…"              at most 50 characters
     topic = "Momentum"       one of `TOPICS`
     rows = ["A11", "D5"]     the lecture rows it serves
-    page = "trajectories"    where it opens
+    page = "trajectories"    where it opens, one of `PAGES`
     question = "…"           to answer before pressing play, at most 140 characters
     notice = "…"             what to notice afterwards, at most 140 characters
-    link = "v=1&surface=…"   the address of the experiment after its question mark; a line that ends in \\ goes on in the next
-    [[claims]]               what a test checks against the core, see `lab.scenes.claims` and `lab.scenes.timed_claims`
+    link = "v=1&surface=…"   the address of the experiment, or of the study, after its question mark; a line that ends in \\ goes on in the next
+    [[claims]]               what a test checks against the core, see `lab.scenes.claims` and, for trainings, `lab.scenes.learning_claims`
 
 The texts are message ids of the Russian catalogue.
 """
@@ -24,7 +24,8 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lab.scenes import claims as claims_module
+from lab.scenes.claims import CLAIMS, parse
+from lab.scenes.learning_claims import LEARNT
 from optim_core.hyper import N_
 
 FOLDER = Path(__file__).parent
@@ -34,6 +35,7 @@ STUDIES = ("training",)
 TOPICS = (
     N_("Learning rate"), N_("Schedules"), N_("Warm-up"), N_("Clipping"), N_("Noise"),
     N_("Momentum"), N_("Adaptive steps"), N_("Minima and saddles"), N_("Races"), N_("Stopping"),
+    N_("Networks"), N_("Initialisation"), N_("Batches"), N_("Overfitting"), N_("Normalisation"), N_("Deep networks"),
 )  # fmt: skip
 _ROW = re.compile(r"[A-E][1-9]\d?")
 _LONGEST = {"title": 50, "question": 140, "notice": 140}
@@ -50,7 +52,7 @@ class Scene:
         topic: one of `TOPICS`, likewise.
         rows: lecture rows it serves, such as A4.
         page: the page it opens on.
-        link: the query of its experiment, every value explicit.
+        link: the query of its experiment or study, every value explicit.
         claims: what must hold of it.
     """
 
@@ -102,7 +104,7 @@ def _scene(name: str, raw: dict[str, Any]) -> Scene:
     if not isinstance(raw["claims"], list) or not raw["claims"] or not all(isinstance(claim, dict) for claim in raw["claims"]):
         raise ValueError("claims must be a list of at least one claim, each a table")
     for claim in raw["claims"]:
-        claims_module.parse(claim)
+        parse(claim, LEARNT if raw["page"] in STUDIES else CLAIMS)
     pairs = parse_qsl(str(raw["link"]), keep_blank_values=True, strict_parsing=True)
     link = dict(pairs)
     if not link or len(link) != len(pairs):

@@ -27,14 +27,18 @@ def check(claim: Mapping[str, Any], picture: Picture) -> Verdict:
     Raises:
         ValueError: the claim is malformed, or names a run that the experiment does not have.
     """
-    kind, runs, extras = parse(claim)
+    kind, runs, extras = parse(claim, CLAIMS)
     if max(runs) > len(picture.paths):
         raise ValueError(f"{dict(claim)} names run {max(runs)}; the experiment has {len(picture.paths)}")
     return CLAIMS[kind](picture, *(run - 1 for run in runs), claim[kind], **extras)
 
 
-def parse(claim: Mapping[str, Any]) -> tuple[str, tuple[int, ...], dict[str, Any]]:
+def parse(claim: Mapping[str, Any], known: Mapping[str, Callable[..., Verdict]]) -> tuple[str, tuple[int, ...], dict[str, Any]]:
     """The kind of a claim, the runs it names and its extras.
+
+    Args:
+        claim: the table.
+        known: the kinds there are, by name. Their parameters `run` and `other` are the runs, those by keyword only the extras.
 
     Raises:
         ValueError: not exactly one known kind, a wrong number of runs, or an extra that is unknown or missing.
@@ -44,7 +48,7 @@ def parse(claim: Mapping[str, Any]) -> tuple[str, tuple[int, ...], dict[str, Any
         raise ValueError(f"{dict(claim)} must say exactly one of {', '.join(CLAIMS)}")
     parameters = inspect.signature(CLAIMS[kinds[0]]).parameters.values()
     wanted = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY}
-    n_runs = len(parameters) - len(wanted) - 2
+    n_runs = sum(p.name in ("run", "other") for p in parameters)
     named = claim.get("runs") if n_runs == 2 else [claim.get("run")]
     if not isinstance(named, list) or len(named) != n_runs or not all(type(run) is int and run >= 1 for run in named):
         raise ValueError(f"{dict(claim)} must name {'one run, run = 1' if n_runs == 1 else 'two runs, runs = [1, 2]'}")
