@@ -12,7 +12,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from lab.canvas import MARKERS
+from lab.canvas import MARKERS, line, quiet
+from lab.figures.learning.curves import length, loss_figure
 from lab.figures.learning.looks import class_looks, ends, looks
 from lab.figures.style import PALETTES, Theme
 
@@ -71,12 +72,12 @@ class LessonCanvas:
             self._panel(self.figure.add_subplot(tiles[divmod(index, columns)]), learned, looks(theme)[index].color) for index, learned in enumerate(lesson.runs)
         ]
         self.curve: Any = self.figure.add_subplot(room[1])
-        self._quiet(self.curve)
-        self.dots = [self._losses(learned, look.color, lesson.study.axis == "log", _) for learned, look in zip(lesson.runs, looks(theme), strict=False)]
-        self.epochs = max(learned.recipe.epochs for learned in lesson.runs)
-        self.curve.set_xlim(0.0, self.epochs)
-        self.curve.set_xlabel(_("epochs"), color=self.ink, fontsize=10)
-        self.curve.set_ylabel("L", color=self.ink, fontsize=10)
+        losses = loss_figure(lesson, theme, _)
+        quiet(self.curve, losses["layout"], palette.background, palette.text)
+        for trace in losses["data"]:
+            line(self.curve, trace)
+        self.length, self.most = length(lesson), max(learned.record.per_epoch for learned in lesson.runs)
+        self.dots = [self._dot(learned, look.color) for learned, look in zip(lesson.runs, looks(theme), strict=False)]
         looks_of = {_("training"): {"lw": 1.8, "mfc": self.ink}, _("validation"): {"lw": 1.4, "ls": (0, (4, 3)), "mfc": "none"}}
         handles = [Line2D([], [], color=self.ink, marker="o", ms=4.5, label=label, **look) for label, look in looks_of.items()]  # type: ignore[arg-type]
         self.curve.legend(handles=handles, loc="upper right", ncols=2, frameon=False, fontsize=9, labelcolor=self.ink, handlelength=3.2)
@@ -84,16 +85,12 @@ class LessonCanvas:
         self.agg.draw()
         self.still = self.agg.copy_from_bbox(self.figure.bbox)
 
-    def _quiet(self, axes: Any) -> None:
-        """No frame, no grid."""
+    def _panel(self, axes: Any, learned: Learned, color: str) -> _Panel:
+        plane = learned.plane
         axes.set_facecolor(self.ground)
         axes.spines[:].set_visible(False)
-        axes.tick_params(length=0, which="both", labelsize=9, colors=self.ink)
+        axes.tick_params(length=0, labelsize=9, colors=self.ink)
         axes.locator_params(nbins=5)
-
-    def _panel(self, axes: Any, learned: Learned, color: str) -> _Panel:
-        self._quiet(axes)
-        plane = learned.plane
         axes.set_xlim(*plane.x)
         axes.set_ylim(*plane.y)
         most = int((axes.bbox.width - _STEP) / _LETTER)
@@ -107,12 +104,12 @@ class LessonCanvas:
             if is_line
             else axes.imshow(np.zeros((2, 2, 3)), origin="lower", extent=(*plane.x, *plane.y), aspect="auto", interpolation="nearest", animated=True)
         )
-        line = Line2D([], [], color=color, lw=2.0, animated=True) if is_line else None
-        if line is not None:
-            axes.add_line(line)
+        fitted = Line2D([], [], color=color, lw=2.0, animated=True) if is_line else None
+        if fitted is not None:
+            axes.add_line(fitted)
         over = self._objects(axes, learned)
         step = axes.text(1.0, 1.02, "", transform=axes.transAxes, ha="right", va="bottom", fontsize=9, color=self.ink, animated=True)
-        return _Panel(axes, learned, image, line, over, step)
+        return _Panel(axes, learned, image, fitted, over, step)
 
     def _objects(self, axes: Any, learned: Learned) -> tuple[Any, ...]:
         """The marks of all objects: filled to learn from, rings to judge by; those to learn from lie above."""
@@ -157,24 +154,16 @@ class LessonCanvas:
         share = _FAINT + (_STRONG - _FAINT) * level[..., None] / (levels - 1)
         return np.asarray(ground + share * (colors[winner] - ground))
 
-    def _losses(self, learned: Learned, color: str, log: bool, _: Callable[[str], str]) -> tuple[Line2D, np.ndarray]:
-        record = learned.record
-        epochs = np.arange(len(record.epoch_at), dtype=float)
-        if log:
-            self.curve.set_yscale("log")
-            self.curve.yaxis.set_major_formatter(_short)
-            self.curve.yaxis.set_minor_formatter(_between)
-        for loss, look in ((record.train_loss, {"lw": 1.8, "alpha": 0.9}), (record.valid_loss, {"lw": 1.4, "alpha": 0.75, "ls": (0, (4, 3))})):
-            drawn = np.where(np.isfinite(loss) & ((loss > 0.0) | (not log)), loss, np.nan)  # a gap where the axis has no place
-            self.curve.plot(epochs, drawn, color=color, **look)
+    def _dot(self, learned: Learned, color: str) -> tuple[Line2D, np.ndarray]:
+        """The mark that runs along a training's loss, and its heights after every epoch."""
         dot = Line2D([], [], marker="o", ms=7, mec=self.ground, mew=1.0, color=color, animated=True)
         self.curve.add_line(dot)
-        return dot, record.train_loss
+        return dot, learned.record.train_loss
 
     def at(self, share: float) -> np.ndarray:
         """The frame at a share of all epochs, from 0 to 1, `(height, width, 3)` bytes; every network as at its last checkpoint before."""
         self.agg.restore_region(self.still)
-        epoch = share * self.epochs
+        epoch = share * self.length / self.most
         for panel, (dot, loss) in zip(self.panels, self.dots, strict=True):
             record, learned = panel.learned.record, panel.learned
             iteration = min(int(epoch * record.per_epoch + 1e-9), record.n_steps)
@@ -193,18 +182,8 @@ class LessonCanvas:
             before = int(place)
             after = loss[min(before + 1, len(loss) - 1)]
             height = loss[before] + (place - before) * (after - loss[before]) if np.isfinite(after) else loss[before]
-            dot.set_data([place], [height])
+            dot.set_data([place * self.most], [height])
             self.curve.draw_artist(dot)
-        self.cursor.set_xdata([epoch, epoch])
+        self.cursor.set_xdata([epoch * self.most] * 2)
         self.curve.draw_artist(self.cursor)
         return np.asarray(self.agg.buffer_rgba())[..., :3].copy()
-
-
-def _short(value: float, _place: int) -> str:
-    return f"{value:g}"
-
-
-def _between(value: float, place: int) -> str:
-    """Between two powers of ten only 2 and 5 are written."""
-    digit = f"{value:.0e}"[0]
-    return _short(value, place) if digit in "25" else ""

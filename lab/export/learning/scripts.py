@@ -15,7 +15,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from lab.export.learning.data_text import data_text, loader
-from lab.export.learning.network_text import Library, drops, network_text, parameters, start_text, stats_text
+from lab.export.learning.network_text import Library as Library
+from lab.export.learning.network_text import drops, network_text, parameters, start_text, stats_text
 from lab.export.numbers import link
 from lab.export.written import OVER, lacking, peer_made, rates, rule, states, steady, used_names
 from lab.study import Study
