@@ -36,6 +36,7 @@ bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.exports
 	$(BIN)/python -m benchmarks.browser
 	$(BIN)/python -m benchmarks.maps
+	$(BIN)/python -m benchmarks.lessons
 
 clean:
 	rm -rf $(VENV) static .mypy_cache .pytest_cache .ruff_cache .hypothesis
