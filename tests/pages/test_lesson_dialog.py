@@ -11,10 +11,10 @@ from tests.pages.apptest import opened
 QUERY = {"data": "circle", "data.size": "40", "epochs": "3", "layers": "2", "run": "newton", "run.lr": "0.5", "b.run": "adam"}
 
 
-def dialog(language: str) -> AppTest:
+def dialog(language: str, **query: str) -> AppTest:
     app = opened({"lang": language})
     app.query_params.clear()
-    for key, value in {**QUERY, "lang": language}.items():
+    for key, value in {**QUERY, **query, "lang": language}.items():
         app.query_params[key] = value
     app.switch_page("pages/training.py").run()
     next(button for button in app.button if button.label == translator(language)("Export")).click().run()
@@ -33,5 +33,5 @@ def test_what_is_offered_and_why_not(language: str) -> None:
         assert disabled(app, label) == [False], "the first figure and all numbers need no Chrome"
     assert disabled(app, _("Script")) == disabled(app, _("Notebook")) == [True, False], "PyTorch has no Newton; JAX writes its rule out"
     assert _("This library has no optimizer with this formula.") in [caption.value for caption in app.caption]
-    app.selectbox(key="export:training").select_index(1).run()
-    assert not app.exception and disabled(app, _("Script")) == [False, False]
+    assert app.selectbox(key="export:training").options == ["A", f"B: {_('optimizer')} = adam"]
+    assert disabled(dialog(language, run="adam"), _("Script")) == [False, False]
