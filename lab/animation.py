@@ -66,6 +66,16 @@ class Options:
             raise ValueError(f"width · height · frames = {self.pixels} is more than {MOST_PIXELS}")
 
     @property
+    def even_width(self) -> int:
+        """Of the frames; a lost pixel is taken away."""
+        return self.width // 2 * 2
+
+    @property
+    def even_height(self) -> int:
+        """Of the frames."""
+        return self.height // 2 * 2
+
+    @property
     def pixels(self) -> int:
         """Of all frames together."""
         return self.width * self.height * self.frames
@@ -91,30 +101,45 @@ def film(picture: Picture, format: Film, options: Options, theme: Theme, _: Call
         ValueError: an option is out of range.
     """
     options.check()
-    frames = _frames(picture, options, theme, _, tell)
+    canvas = Canvas(picture, options.even_width, options.even_height, theme, _)
+    return filmed(lambda share: canvas.at(picture.experiment.n_steps * share), format, options, tell)
+
+
+def filmed(at: Callable[[float], np.ndarray], format: Film, options: Options, tell: Tell) -> bytes:
+    """Make a film of anything that can be drawn at any share of its way.
+
+    Args:
+        at: a share from 0 to 1 → the frame, `(even_height, even_width, 3)` bytes. In the last one everything is drawn: its colours are those of a GIF.
+        format: one of `FILMS`.
+        options: size, speed and length.
+        tell: is told of every frame, and may raise to stop.
+
+    Raises:
+        ValueError: an option is out of range.
+    """
+    options.check()
+    frames = _frames(at, options, tell)
     if format == "gif":
-        return _gif(frames, options, picture, theme, _)
+        return _gif(frames, at(1.0), options)
     return _zip(frames) if format == "zip" else _video(frames, format, options)
 
 
-def _frames(picture: Picture, options: Options, theme: Theme, _: Callable[[str], str], tell: Tell) -> Iterator[np.ndarray]:
-    """Every frame, `(height, width, 3)` bytes; the steps are spread evenly and the points glide between them, as in the player."""
-    canvas = Canvas(picture, options.width // 2 * 2, options.height // 2 * 2, theme, _)
+def _frames(at: Callable[[float], np.ndarray], options: Options, tell: Tell) -> Iterator[np.ndarray]:
+    """Every frame; they are spread evenly, and what is drawn glides between its steps, as in the player."""
     moving = options.frames - options.fps
     for frame in range(options.frames):
         tell(frame, options.frames)
-        yield canvas.at(picture.experiment.n_steps * min(1.0, frame / (moving - 1)))
+        yield at(min(1.0, frame / (moving - 1)))
     tell(options.frames, options.frames)
 
 
 # ---------------------------------------------------------------------- files
 
 
-def _gif(frames: Iterator[np.ndarray], options: Options, picture: Picture, theme: Theme, _: Callable[[str], str]) -> bytes:
-    """One palette for all frames, from the last one, in which every run is drawn to its end. The format counts hundredths of a second, so frames last
-    differently where the rate does not divide them: the whole is as long as asked."""
-    canvas = Canvas(picture, options.width // 2 * 2, options.height // 2 * 2, theme, _)
-    palette = Image.fromarray(canvas.at(picture.experiment.n_steps)).quantize(255, dither=Image.Dither.NONE)
+def _gif(frames: Iterator[np.ndarray], whole: np.ndarray, options: Options) -> bytes:
+    """One palette for all frames, that of `whole`. The format counts hundredths of a second, so frames last differently where the rate does not divide them:
+    the whole is as long as asked."""
+    palette = Image.fromarray(whole).quantize(255, dither=Image.Dither.NONE)
     first, *others = (Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames)
     ends = [round(100 * frame / options.fps) for frame in range(options.frames + 1)]
     lasts = [10 * (end - begin) for begin, end in itertools.pairwise(ends)]
@@ -126,7 +151,7 @@ def _gif(frames: Iterator[np.ndarray], options: Options, picture: Picture, theme
 def _video(frames: Iterator[np.ndarray], format: Film, options: Options) -> bytes:
     """Through the ffmpeg that imageio-ffmpeg brings. Its own `write_frames` would fork this process in a way that the threads of JAX may not survive."""
     codec, more = _CODECS[format]
-    size = f"{options.width // 2 * 2}x{options.height // 2 * 2}"
+    size = f"{options.even_width}x{options.even_height}"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"film.{format}"
         taken = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-r", str(options.fps), "-i", "-"]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _DPI = 100
 _LABEL, _LINE = 200, 20
 """Room for a run's name in the legend, in px."""
-_MARKERS = {
+MARKERS = {
     **{"circle": "o", "square": "s", "triangle-down": "v", "cross": "P", "diamond": "D", "triangle-up": "^", "pentagon": "p", "hexagon": "h", "star": "*"},
     **{"x-thin-open": "x", "triangle-up-open": "^", "square-open": "s", "circle-open": "o"},
 }
@@ -50,7 +50,7 @@ class Canvas:
         self.map, self.curve = self.figure.add_subplot(room[0]), self.figure.add_subplot(room[1])
         plane, curve = map_figure(picture, theme, _), curve_figure(picture, theme, _)
         for axes, drawn in ((self.map, plane), (self.curve, curve)):
-            _quiet(axes, drawn["layout"], palette.background, palette.text)
+            quiet(axes, drawn["layout"], palette.background, palette.text)
         _ground(self.map, plane["data"])
         self.runs: list[tuple[np.ndarray, np.ndarray, np.ndarray, Line2D, Line2D, Line2D]] = []
         heights = {trace["meta"]["run"]: trace for trace in curve["data"] if "meta" in trace}
@@ -59,7 +59,7 @@ class Canvas:
                 self._run(picture, trace, heights[trace["meta"]["run"]], palette.background)
         for trace in curve["data"]:
             if trace.get("mode") == "lines" and not trace["name"].startswith("band:"):
-                _line(self.curve, trace, faint="meta" in trace)
+                line(self.curve, trace, faint="meta" in trace)
         handles = [trail for _, _, _, trail, _, _ in self.runs]
         self.figure.legend(handles=handles, loc="upper left", ncols=columns, frameon=False, fontsize=9, labelcolor=palette.text, bbox_to_anchor=(0.0, 1.0))
         self.cursor = self.curve.axvline(0.0, color=palette.text, alpha=0.45, lw=1.0, animated=True, visible=picture.experiment.against == "steps")
@@ -72,7 +72,7 @@ class Canvas:
         index = trace["meta"]["run"]
         points = geometry.drawn(drawn_points(picture.paths[index]), picture.experiment.surface.domain, thin=False).w
         look: dict[str, Any] = {"color": trace["line"]["color"], "ls": _DASHES[trace["line"]["dash"]]}
-        dots: dict[str, Any] = {"marker": _MARKERS[trace["marker"]["symbol"]], "ms": 3.5} if picture.experiment.n_steps <= 150 else {}
+        dots: dict[str, Any] = {"marker": MARKERS[trace["marker"]["symbol"]], "ms": 3.5} if picture.experiment.n_steps <= 150 else {}
         trail = Line2D([], [], lw=1.8, animated=True, label=trace["hovertext"], **look, **dots)
         tip = Line2D([], [], marker="o", ms=8, mec=ground, mew=1.2, color=trace["line"]["color"], animated=True)
         dot = Line2D([], [], marker="o", ms=6, mec=ground, mew=1.0, color=trace["line"]["color"], animated=True)
@@ -111,7 +111,7 @@ def _between(points: np.ndarray, at: float) -> np.ndarray:
     return result
 
 
-def _quiet(axes: Any, layout: dict[str, Any], ground: str, ink: str) -> None:
+def quiet(axes: Any, layout: dict[str, Any], ground: str, ink: str) -> None:
     """Axes as on the page: no frame, no grid, the same ranges, ticks and titles."""
     axes.set_facecolor(ground)
     axes.spines[:].set_visible(False)
@@ -146,18 +146,19 @@ def _ground(axes: Any, data: list[dict[str, Any]]) -> None:
             open_ = str(marker["symbol"]).endswith("-open")
             color = marker["color"] if isinstance(marker["color"], str) or not len(marker["color"]) else list(marker["color"])
             sizes = np.asarray(marker["size"], dtype=float) ** 2
-            axes.scatter(trace["x"], trace["y"], s=sizes * 0.6, marker=_MARKERS[marker["symbol"]], zorder=3, linewidths=1.2,
+            axes.scatter(trace["x"], trace["y"], s=sizes * 0.6, marker=MARKERS[marker["symbol"]], zorder=3, linewidths=1.2,
                          **({"facecolors": "none", "edgecolors": color} if open_ and marker["symbol"] != "x-thin-open" else {"c": color}))  # fmt: skip
         elif trace.get("name") in ("landscape", "axes"):
-            _line(axes, trace)
+            line(axes, trace)
 
 
-def _line(axes: Any, trace: dict[str, Any], *, faint: bool = False) -> None:
+def line(axes: Any, trace: dict[str, Any], *, faint: bool = False) -> None:
+    """A line of a plain figure; `faint` where something moves above it."""
     y = np.asarray(trace["y"], dtype=float)
     x = np.asarray(trace["x"], dtype=float) if "x" in trace else np.arange(len(y))
-    line = trace["line"]
+    style = trace["line"]
     alpha = trace.get("opacity", 1.0) * (0.55 if faint else 1.0)
-    axes.plot(x, y, color=line["color"], lw=0.8 * line.get("width", 1.5), ls=_DASHES[line.get("dash", "solid")], alpha=alpha)
+    axes.plot(x, y, color=style["color"], lw=0.8 * style.get("width", 1.5), ls=_DASHES[style.get("dash", "solid")], alpha=alpha)
 
 
 def backdrop_png(picture: Picture, theme: Theme, width: int = 220, height: int = 160) -> bytes:
@@ -165,7 +166,7 @@ def backdrop_png(picture: Picture, theme: Theme, width: int = 220, height: int =
     figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=2 * _DPI, facecolor=PALETTES[theme].background)
     axes: Any = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     plane = map_figure(picture, theme, str)
-    _quiet(axes, plane["layout"], PALETTES[theme].background, PALETTES[theme].text)
+    quiet(axes, plane["layout"], PALETTES[theme].background, PALETTES[theme].text)
     _ground(axes, plane["data"])
     for collection in axes.collections[-2:]:
         collection.set_sizes(collection.get_sizes() * 0.4)  # start and minima, small like the tile

@@ -136,14 +136,6 @@ def warm_up(experiment: Experiment) -> None:
         landscape(surface())
 
 
-def start_warm_up(experiment: Experiment, delay: float = 4.0) -> threading.Timer:
-    """`warm_up` in the background, `delay` seconds from now: the first reader's first picture comes first."""
-    timer = threading.Timer(delay, warm_up, (experiment,))
-    timer.daemon = True
-    timer.start()
-    return timer
-
-
 def _paths(experiment: Experiment) -> tuple[Trajectory, ...]:
     """The record of every run; the missing ones are dispatched together."""
     jobs = [job_of(experiment, index) for index in range(len(experiment.runs))]

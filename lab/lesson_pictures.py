@@ -94,7 +94,7 @@ def _plane(data: Data) -> tuple[Plane, np.ndarray]:
     else:
         centre, axes, shares = principal(data.x)
         points, kind, names, share = (data.x - centre) @ axes.T, "principal", ("PC1", "PC2"), float(shares.sum())
-    x, y = _ends(points[:, 0]), _ends(points[:, 1])
+    x, y = _alike(_ends(points[:, 0]), _ends(points[:, 1]))
     across, up = (low + (high - low) * (np.arange(CELLS) + 0.5) / CELLS for low, high in (x, y))
     places = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
     return Plane(kind, x, y, points, names, share), centre + places @ axes  # type: ignore[arg-type]
@@ -106,6 +106,13 @@ def _ends(values: np.ndarray) -> tuple[float, float]:
     margin = 0.08 * (high - low) or 1.0
     unit = 10.0 ** np.floor(np.log10(high - low + margin)) / 4.0
     return float(np.floor((low - margin) / unit) * unit), float(np.ceil((high + margin) / unit) * unit)
+
+
+def _alike(x: tuple[float, float], y: tuple[float, float]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The same ends on both sides where neither is twice as long as the other, so that a circle is one."""
+    if 0.5 < (x[1] - x[0]) / (y[1] - y[0]) < 2.0:
+        x = y = (min(x[0], y[0]), max(x[1], y[1]))
+    return x, y
 
 
 def _span(data: Data) -> tuple[float, float]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from lab.compute import cached, peek
 from lab.findings import findings
@@ -12,9 +13,10 @@ from lab.lesson_pictures import LOOKED, Pictures, compiled, drawn
 from lab.lesson_types import Learned, Lesson
 from lab.recipe import Recipe
 from lab.study import CHOICES, LETTERS, Study, iterations, learners, objects, plan
+from optim_core import optimizers, schedules
 from optim_core.datasets import Data, prepare
 from optim_core.evaluations import holds_matrix
-from optim_core.networks import Course, Network, Training, first_weights, train
+from optim_core.networks import ACTIVATIONS, INITS, Course, Network, Training, first_weights, train
 from optim_core.noise import Noise
 from optim_core.types import Cost
 
@@ -121,8 +123,18 @@ def label(study: Study, index: int, _: Callable[[str], str] = str) -> str:
     if index == 0:
         return letter
     variant = dict(study.variants[index - 1])
-    named = [f"{_(CHOICES.get(key, key))} = {variant[key]}" for key in study.differences(index)]
+    named = [f"{_(CHOICES.get(key, key))} = {_spoken(key, variant[key], _)}" for key in study.differences(index)]
     return f"{letter}: {', '.join(named)}" if named else letter
+
+
+def _spoken(key: str, text: str, _: Callable[[str], str]) -> str:
+    """A value of the link as a reader knows it: the title where it is a word of ours."""
+    registries: dict[str, Mapping[str, Any]] = {"run": optimizers.REGISTRY, "init": INITS, "activations": ACTIVATIONS, "run.schedule": schedules.REGISTRY}
+    if text in registries.get(key, {}):
+        return _(registries[key][text].title)
+    if key in ("standardise", "residual"):
+        return _("yes") if text == "1" else _("no")
+    return _("none") if text == "none" else text
 
 
 # ---------------------------------------------------------------------- pictures

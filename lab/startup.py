@@ -8,10 +8,14 @@ import os
 import threading
 from pathlib import Path
 
-from lab import compute, live
+from lab import compute, lessons, live
 from lab.experiment import Experiment
+from lab.scenes import scenes
+from lab.study import Study
 from optim_core import backend
 
+DELAY = 4.0
+"""Seconds before the warm-up begins: the first reader's first picture comes first."""
 _once = threading.Lock()
 
 
@@ -32,7 +36,17 @@ def _prepare() -> threading.Timer:
     backend.keep_compilations(cache_folder() / "xla")
     gc.collect()
     gc.freeze()
-    return compute.start_warm_up(Experiment.from_query({})[0])
+    timer = threading.Timer(DELAY, warm_up)
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+def warm_up() -> None:
+    """Compile what readers open first: the optimizers of the pages about surfaces, and the network of the first scene of the page Training."""
+    compute.warm_up(Experiment.from_query({})[0])
+    first = next(scene for scene in scenes() if scene.page == "training")
+    lessons.lesson(Study.from_query(first.link)[0])
 
 
 def cache_folder() -> Path:

@@ -1,9 +1,11 @@
 """Training: a small network learns on screen."""
 
+import functools
+
 import streamlit as st
 
-from lab import session
-from lab.widgets import pickers, school
+from lab import lessons, session
+from lab.widgets import lesson_dialogs, pickers, school
 from optim_core.hyper import N_
 
 TITLE = N_("Training")
@@ -22,6 +24,8 @@ with top:
     school.loss_axis(study, _)
     school.own_table(_)
     school.new_seed(study, _)
+    if lessons.ready(study):
+        lesson_dialogs.export_button(functools.partial(lessons.lesson, study, _), _)
 st.caption(_(scene.question) if scene else _("Move a slider: the network learns anew, at once. Play, or drag along the curves, to see every step again."))
 school.school(scene)
 pickers.notice(scene, _)

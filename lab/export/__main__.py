@@ -9,29 +9,26 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
 from lab import animation, compute, export
+from lab.arguments import whole
 from lab.compute import Picture
 from lab.experiment import Experiment
 from lab.export import scripts
+from lab.export.asked import NO_FORMAT, NO_LIBRARY, NO_LINK, NO_RUN, NOT_UNDERSTOOD, NOT_WRITTEN, TOO_MUCH, Impossible
+from lab.export.learning import command
+from lab.export.learning.images import TITLES as LESSON_FIGURES
+from lab.export.learning.scripts import LIBRARIES as LESSON_LIBRARIES
 from lab.export.notebook import notebook
 from lab.i18n import LANGUAGES, Translate, translator
 from lab.link import query_of
 from lab.runs import MAX_RUNS
+from lab.study import Study
 from lab.values import Problem
-from optim_core.hyper import N_, TextError
+from optim_core.hyper import TextError
 
 FORMATS = (*export.FORMATS, "html", "csv", "json", *animation.FILMS, "py", "ipynb")
-NOT_UNDERSTOOD = N_("Part of the link was not understood; defaults stand in its place:")
-NO_LINK = N_("There is no experiment in this link.")
-NO_RUN = N_("The experiment has {count} runs.")
-TOO_MUCH = N_("This film has too many pixels. Make it smaller, shorter, or with fewer frames a second.")
-NOT_WRITTEN = N_("The file cannot be written: {reason}")
-
-
-class _Impossible(Exception):
-    """It cannot be made; the text is for the reader, in their language."""
+"""Of an experiment."""
 
 
 def main(arguments: list[str]) -> int:
@@ -42,13 +39,14 @@ def main(arguments: list[str]) -> int:
     if not query:
         print(_(NO_LINK), file=sys.stderr)
         return 2
-    experiment, problems = Experiment.from_query(query)
+    asked: Experiment | Study
+    asked, problems = Study.from_query(query) if command.is_training(query) else Experiment.from_query(query)
     if problems:
         print(_(NOT_UNDERSTOOD), *(f"- {problem.message(_)}" for problem in problems), sep="\n", file=sys.stderr)
     try:
-        made = _made(compute.picture(experiment), given, _)
+        made = command.made(asked, given, _) if isinstance(asked, Study) else _made(compute.picture(asked), given, _)
         Path(given.out).write_bytes(made.encode("utf-8") if isinstance(made, str) else made)
-    except _Impossible as error:
+    except Impossible as error:
         print(error, file=sys.stderr)
         return 1
     except TextError as error:  # a schedule that is no learning rate everywhere on a map
@@ -61,15 +59,17 @@ def main(arguments: list[str]) -> int:
 
 
 def _made(picture: Picture, given: argparse.Namespace, _: Translate) -> bytes | str:
+    if given.format not in FORMATS:
+        raise Impossible(_(NO_FORMAT).format(formats=", ".join(FORMATS)))
     figures = export.offered(picture)
     if given.figure is not None and given.figure not in figures:
-        raise _Impossible(_(export.NOT_OFFERED).format(figures=", ".join(figures)))
+        raise Impossible(_(export.NOT_OFFERED).format(figures=", ".join(figures)))
     match given.format:
         case "png" | "svg" | "pdf":
             try:
                 return export.image(export.printed(picture, given.figure or picture.experiment.view, given.theme, _), given.format, given.width, given.height)
             except export.ExportUnavailable as error:
-                raise _Impossible(_(str(error))) from error
+                raise Impossible(_(str(error))) from error
         case "html":
             from lab.live import offline_html  # brings Streamlit along, which nothing else here needs
             from lab.widgets.stage import stage_payload
@@ -82,45 +82,41 @@ def _made(picture: Picture, given: argparse.Namespace, _: Translate) -> bytes | 
         case "py" | "ipynb":
             index = (given.run or picture.experiment.inspected or 1) - 1
             if index >= len(picture.experiment.runs):
-                raise _Impossible(_(NO_RUN).format(count=len(picture.experiment.runs)))
-            if reason := scripts.impossible(picture, index, given.library):
-                raise _Impossible(_(reason))
-            return scripts.script(picture, index, given.library) if given.format == "py" else notebook(picture, index, given.library, _)
+                raise Impossible(_(NO_RUN).format(count=len(picture.experiment.runs)))
+            library = given.library or "numpy"
+            if library not in scripts.LIBRARIES:
+                raise Impossible(_(NO_LIBRARY).format(libraries=", ".join(scripts.LIBRARIES)))
+            if reason := scripts.impossible(picture, index, library):
+                raise Impossible(_(reason))
+            return scripts.script(picture, index, library) if given.format == "py" else notebook(picture, index, library, _)
     try:
         options = animation.Options(given.width, given.height, given.fps, given.seconds)
         return animation.film(picture, given.format, options, given.theme, _, lambda done, total: None)
     except ValueError as error:  # each option is in range; all together, or for a film, they are too much
-        raise _Impossible(_(TOO_MUCH)) from error
+        raise Impossible(_(TOO_MUCH)) from error
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m lab.export", description="Any export of Descent Lab from a shared link.")
-    parser.add_argument("link", metavar="LINK", help="the address of an experiment, or what stands after its question mark")
-    parser.add_argument("--format", required=True, choices=FORMATS)
+    parser.add_argument("link", metavar="LINK", help="the address of an experiment or of a training, or what stands after its question mark")
+    parser.add_argument("--format", required=True, choices=tuple(dict.fromkeys((*FORMATS, *command.FORMATS))))
     parser.add_argument("--out", required=True, metavar="FILE")
-    parser.add_argument(
-        "--figure", choices=tuple(export.FIGURES), help="of a picture; the link's map or 3-D view unless given; atlas is the map of many runs, also as csv"
-    )
-    parser.add_argument("--width", type=_whole(*export.SIDES), default=960, help="px")
-    parser.add_argument("--height", type=_whole(*export.SIDES), default=720, help="px")
-    parser.add_argument("--fps", type=_whole(*animation.RATES), default=20, help="frames a second")
-    parser.add_argument("--seconds", type=_whole(*animation.LENGTHS), default=6, help="length of a moving picture")
+    figures = tuple(dict.fromkeys((*export.FIGURES, *LESSON_FIGURES)))
+    said = "of a picture; the link's map or 3-D view, or a training's pictures, unless given; atlas is the map of many runs, also as csv"
+    parser.add_argument("--figure", choices=figures, help=said)
+    parser.add_argument("--width", type=whole(*export.SIDES), default=960, help="px")
+    parser.add_argument("--height", type=whole(*export.SIDES), default=720, help="px")
+    parser.add_argument("--fps", type=whole(*animation.RATES), default=20, help="frames a second")
+    parser.add_argument("--seconds", type=whole(*animation.LENGTHS), default=6, help="length of a moving picture")
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
     parser.add_argument("--lang", choices=tuple(LANGUAGES), default="en")
-    parser.add_argument("--library", choices=scripts.LIBRARIES, default="numpy", help="of a program")
-    parser.add_argument("--run", type=_whole(1, MAX_RUNS), help="whose program; the one looked into unless given, else the first")
+    parser.add_argument(
+        "--library", choices=tuple(dict.fromkeys((*scripts.LIBRARIES, *LESSON_LIBRARIES))), help="of a program; NumPy unless given, of trainings JAX"
+    )
+    parser.add_argument(
+        "--run", type=whole(1, MAX_RUNS), help="whose program, or of trainings whose weights (npz, json); the one looked into unless given, else the first"
+    )
     return parser
-
-
-def _whole(low: int, high: int) -> Any:
-    def parse(text: str) -> int:
-        value = int(text)
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{value} is not between {low} and {high}")
-        return value
-
-    parse.__name__ = f"a whole number from {low} to {high}"
-    return parse
 
 
 if __name__ == "__main__":

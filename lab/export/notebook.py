@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 INTRODUCTION = N_("{optimizer} on the surface “{surface}”, {steps} steps, with {library}. The numbers are those of Descent Lab.")
 LINK = N_("The experiment, to be added to the address of the laboratory:")
+METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}, "language_info": {"name": "python"}}
 _PLOT = """import matplotlib.pyplot as plt
 
 shown = path[np.isfinite(path).all(axis=1)]
@@ -60,11 +61,11 @@ def notebook(picture: Picture, index: int, library: Library, _: Translate) -> st
     plot = (_PLOT_CURVE if experiment.on_curve else _PLOT).format(
         w1=surface.domain.w1, w2=surface.domain.w2, levels=levels, point=point.format("[a]" if experiment.on_curve else "[a, b]"), at=at
     )
-    cells = [_cell("markdown", 0, text), *(_cell("code", i, code) for i, code in enumerate((*parts.code, parts.end, plot), 1))]
-    metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}, "language_info": {"name": "python"}}
-    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, ensure_ascii=False, indent=1)
+    cells = [cell("markdown", 0, text), *(cell("code", i, code) for i, code in enumerate((*parts.code, parts.end, plot), 1))]
+    return json.dumps({"cells": cells, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}, ensure_ascii=False, indent=1)
 
 
-def _cell(kind: str, number: int, text: str) -> dict[str, Any]:
-    cell = {"cell_type": kind, "id": f"cell-{number}", "metadata": {}, "source": text.strip("\n").splitlines(keepends=True)}
-    return cell | ({"execution_count": None, "outputs": []} if kind == "code" else {})
+def cell(kind: str, number: int, text: str) -> dict[str, Any]:
+    """A cell of nbformat: `markdown` or `code`, its number in the notebook, and what stands in it."""
+    made = {"cell_type": kind, "id": f"cell-{number}", "metadata": {}, "source": text.strip("\n").splitlines(keepends=True)}
+    return made | ({"execution_count": None, "outputs": []} if kind == "code" else {})

@@ -9,9 +9,9 @@ import json
 import math
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode
 
 import numpy as np
@@ -23,6 +23,14 @@ from optim_core.hyper import hypers
 
 if TYPE_CHECKING:
     from lab.compute import Picture
+
+
+class Linked(Protocol):
+    """What has a link: an experiment, a study."""
+
+    def to_query(self) -> dict[str, str]:
+        """Every value as text."""
+
 
 VECTORS = ("grad", "raw_grad", "query", "update", "effective_lr")
 KEYS = {
@@ -91,37 +99,42 @@ def trajectories_json(picture: Picture) -> str:
         | {"noise": dict(written_chance(picture.experiment.chance))}
         | {"not finite": 'written as "Infinity", "-Infinity" or "NaN"', "keys": KEYS}
     )
-    return json.dumps(_plain({**head, "runs": runs}), allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(plain({**head, "runs": runs}), allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
 def file_name(experiment: Experiment, suffix: str) -> str:
     """Short, safe everywhere, and different for different experiments: descent-lab_rosenbrock_adam-momentum_1a2b3c4d.png."""
-    optimizers = "-".join(dict.fromkeys(run.key for run in experiment.runs))
-    digest = hashlib.sha256(link(experiment).encode()).hexdigest()[:8]
-    stem = re.sub(r"[^a-z0-9_-]", "", f"{experiment.surface_key}_{optimizers}".lower())[:60].rstrip("_-")
+    return named(experiment, experiment.surface_key, [run.key for run in experiment.runs], suffix)
+
+
+def named(asked: Linked, what: str, optimizers: Iterable[str], suffix: str) -> str:
+    """A file's name from the ground that is trained or walked on, the optimizers' keys and the link."""
+    digest = hashlib.sha256(link(asked).encode()).hexdigest()[:8]
+    stem = re.sub(r"[^a-z0-9_-]", "", f"{what}_{'-'.join(dict.fromkeys(optimizers))}".lower())[:60].rstrip("_-")
     return f"descent-lab_{stem}_{digest}.{suffix}"
 
 
-def link(experiment: Experiment) -> str:
-    """The experiment as the address bar has it, from the question mark on."""
-    return "?" + urlencode(experiment.to_query())
+def link(asked: Linked) -> str:
+    """What was asked for as the address bar has it, from the question mark on."""
+    return "?" + urlencode(asked.to_query())
 
 
-def origin(experiment: Experiment) -> dict[str, str]:
+def origin(asked: Linked) -> dict[str, str]:
+    """Where numbers come from: the link and the versions."""
     versions = {"python": platform.python_version(), "jax": version("jax"), "numpy": version("numpy")}
-    return {"Descent Lab": __version__, "link": link(experiment), **versions}
+    return {"Descent Lab": __version__, "link": link(asked), **versions}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Dicts, lists, texts, whole and finite numbers; a NamedTuple becomes a dict."""
     if isinstance(value, np.ndarray):
-        return value.tolist() if np.isfinite(value).all() else _plain(value.tolist())
+        return value.tolist() if np.isfinite(value).all() else plain(value.tolist())
     if hasattr(value, "_asdict"):
         value = value._asdict()
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     return value

@@ -43,7 +43,7 @@ Atlas payload: `ack`, `labels` (ATLAS_LABELS, translated), `theme`, `figure`, `h
 
 Training payload: `ack`, `labels` (TRAINING_LABELS, translated), `theme`, `height`, `figures` {curve, norm, and of accuracy, rate those there are}, whose x axes
     count iterations of the training that has the most, `n_steps` N and `per_epoch` of that one, `at`, `ends`: colours of the lowest and highest value,
-    `classes` [{color, marker}], `runs`, `table`, `notes` as in the stage
+    `classes` [{color, marker}], `runs`, `findings` [{color, text}], `table`, `notes` as in the stage
     run      {label, color, dash, marker, hidden, n: its iterations, per_epoch, frames: iterations of the checkpoints (F,), loss (n,), kind: "plane" |
              "principal" | "line", view {x, y}, names: of the axes, cells, levels, low, high, seen: bytes (F, cells²), row after row from below: class·levels +
              certainty, or 0 … 255 from low to high where levels is 0, line {x (m,), y (F, m)}, points {x, y, learns (n,)}, targets (n,), labels: of the

@@ -89,7 +89,6 @@ TRAINING_LABELS: Final = {
     "at_cursor": N_("batch loss at the cursor"),
     "network": N_("The network: a line is a weight, the thicker the larger; dashed ones are negative"),
     "more": N_("+{count} more"),
-    "weight": N_("weight {value}"),
     "strips": N_("Weights, activations and gradients over time"),
     "strips_hint": N_("From left to right time, from bottom to top the values; on the right how they are spread at the cursor."),
     "diverged": N_("not a number here"),

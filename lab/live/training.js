@@ -70,10 +70,11 @@ const Training = (() => {
       if (outbox) this.player.node.append(this.share.node);
       this.table = new Results();
       this.table.along = (run, step) => this.along(run, step);
+      this.findings = el("div", { class: "lab-findings" });
       this.notes = el("div", { class: "lab-notes" });
       this.inside = el("div", { class: "lab-within" });
       this.hint = el("p", { class: "lab-note" });
-      root.append(el("div", { class: "lab-upper" }, this.pictures, this.side), this.player.node, this.table.node, this.notes, this.inside, this.hint);
+      root.append(el("div", { class: "lab-upper" }, this.pictures, this.side), this.player.node, this.table.node, this.findings, this.notes, this.inside, this.hint);
       root.addEventListener("keydown", (event) => this.payload && this.player.press(event));
       this.unfocused = (event) => event.target === document.body && this.payload && this.player.press(event);
       document.addEventListener("keydown", this.unfocused);
@@ -108,6 +109,11 @@ const Training = (() => {
         curve.node.hidden = !figures[curve.name];
       }
       this.table.show(payload);
+      const found = payload.findings.map((finding, i) => ({ ...finding, i }));
+      Dom.each(this.findings, found, ({ i }) => i, () => ({ node: el("p", { class: "lab-finding" }) }), ({ node }, finding) => {
+        text(node, finding.text);
+        node.style.borderColor = finding.color;
+      });
       const listed = payload.notes.map((note, i) => ({ note, i }));
       Dom.each(this.notes, listed, ({ i }) => i, () => ({ node: el("p", { class: "lab-note" }) }), ({ node }, { note }) => text(node, note));
       text(this.hint, labels.strips_hint);

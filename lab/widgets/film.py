@@ -15,12 +15,14 @@ from lab.i18n import Translate, translator
 from lab.jobs import Busy, Job, Tell
 
 TITLES: dict[Film, str] = {"gif": "GIF", "mp4": "MP4", "webm": "WebM", "zip": "PNG · zip"}
+Filming = Callable[[Film, Options, Tell], bytes]
+"""Format, options and whom to tell of every frame → the file."""
 EVERY = 0.4
 """Seconds between two looks at a film that is being made."""
 
 
 def film_form(picture: Picture, theme: Theme, size: tuple[int, int], name: Callable[[str], str], _: Translate) -> None:
-    """Options of the film, and where it stands.
+    """Options of the film of a picture, and where it stands.
 
     Args:
         picture: what is shown.
@@ -28,6 +30,16 @@ def film_form(picture: Picture, theme: Theme, size: tuple[int, int], name: Calla
         size: width and height in px, as for pictures.
         name: a suffix → a file name.
         _: translates.
+    """
+    filming_form(functools.partial(_make, picture, theme, session.language()), size, name, _)
+
+
+def filming_form(make: Filming, size: tuple[int, int], name: Callable[[str], str], _: Translate) -> None:
+    """The same for anything that can be filmed.
+
+    Args:
+        make: makes the film in the background, without Streamlit.
+        size, name, _: as for `film_form`.
     """
     st.markdown("**" + _("Film of the player") + "**")
     format = st.segmented_control(_("Format"), list(FILMS), default="gif", format_func=TITLES.__getitem__, required=True, key="film:format")
@@ -37,22 +49,22 @@ def film_form(picture: Picture, theme: Theme, size: tuple[int, int], name: Calla
     width, height = (min(max(side, SIDES[0]), SIDES[1]) for side in size)
     options = Options(width, height, int(fps), int(seconds))
     st.caption(_("{width} × {height} px, {frames} frames").format(width=options.width, height=options.height, frames=options.frames))
-    _progress(picture, format, options, theme, name)
+    _progress(make, format, options, name)
 
 
-def _make(picture: Picture, format: Film, options: Options, theme: Theme, language: str, tell: Tell) -> bytes:
+def _make(picture: Picture, theme: Theme, language: str, format: Film, options: Options, tell: Tell) -> bytes:
     return film(picture, format, options, theme, translator(language), tell)
 
 
 @st.fragment(run_every=EVERY)
-def _progress(picture: Picture, format: Film, options: Options, theme: Theme, name: Callable[[str], str]) -> None:
+def _progress(make: Filming, format: Film, options: Options, name: Callable[[str], str]) -> None:
     """The button, and what becomes of the film; only this part looks again."""
     _, job = session.translate(), errands.film()
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(_("Make the film"), disabled=job is not None and not job.over, key="film:make"):
             try:
                 options.check()
-                errands.make_film(format, functools.partial(_make, picture, format, options, theme, session.language()))
+                errands.make_film(format, functools.partial(make, format, options))
             except Busy:
                 st.warning(_("Many films are being made just now. Try again in a minute."))
             except ValueError:

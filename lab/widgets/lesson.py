@@ -46,7 +46,8 @@ def lesson_payload(lesson: Lesson, theme: Theme, _: Translate) -> dict[str, Any]
         "classes": [{"color": look.color, "marker": look.marker} for look in class_looks(theme)],
         "runs": [_run(lesson, index, theme, _) for index in range(len(lesson.runs))],
         "table": results(lesson, theme, _),
-        "notes": [*_reading(lesson, _), *_findings(lesson)],
+        "findings": [{"color": looks(theme)[index].color, "text": text} for index, text in _findings(lesson)],
+        "notes": _reading(lesson, _),
     }
 
 
@@ -124,7 +125,7 @@ def _reading(lesson: Lesson, _: Translate) -> list[str]:
     return told
 
 
-def _findings(lesson: Lesson) -> list[str]:
-    """What the records show, with the letter of the training where there are several."""
+def _findings(lesson: Lesson) -> list[tuple[int, str]]:
+    """What the records show: the training, and a sentence that begins with its letter where there are several."""
     alone = len(lesson.runs) == 1
-    return [finding if alone else f"{run.label[0]} · {finding}" for run in lesson.runs for finding in run.findings]
+    return [(index, finding if alone else f"{run.label[0]} · {finding}") for index, run in enumerate(lesson.runs) for finding in run.findings]

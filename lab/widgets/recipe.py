@@ -121,7 +121,7 @@ def _data_controls(recipe: Recipe, errors: Errors, _: Translate) -> list[Control
     made.append(controls.number("share", TRAIN_SHARE, recipe.share, errors, _))
     told = _("Gives every column mean 0 and standard deviation 1 over the training part.")
     made.append(controls.switch("standardise", _("scale the columns"), told, recipe.standardise, errors, _))
-    seed = dataclasses.replace(SEED, help=N_("Another seed draws other objects and another split; the same seed draws the same."))
+    seed = dataclasses.replace(SEED, title=N_("seed of the data"), help=N_("Another seed draws other objects and another split; the same seed draws the same."))
     made.append(controls.number("data.seed", seed, recipe.data_seed, errors, _))
     return made
 
@@ -137,7 +137,7 @@ def _network_controls(recipe: Recipe, errors: Errors, _: Translate) -> list[Cont
     ways = {key: _(cls.title) for key, cls in INITS.items()}
     made.append(controls.choice("init", _("initialisation"), _("How the weights begin."), ways, key_of(INITS, recipe.init), errors, _, strong=True))
     made += [controls.rule("init.rule", (recipe.init.rule,)), *controls.spec("init", recipe.init, errors, _)]
-    seed = dataclasses.replace(SEED, help=N_("Another seed draws other first weights; the same seed draws the same."))
+    seed = dataclasses.replace(SEED, title=N_("seed of the weights"), help=N_("Another seed draws other first weights; the same seed draws the same."))
     made.append(controls.number("init.seed", seed, recipe.weights_seed, errors, _))
     told = _("Between the linear part and the activation of every hidden layer.")
     made.append(controls.choice("norm", _("normalisation"), told, {key: _(NORM_TITLES[key]) for key in NORMS}, recipe.norm, errors, _, strong=True))
@@ -157,7 +157,7 @@ def _method_controls(recipe: Recipe, errors: Errors, _: Translate) -> list[Contr
     made += [controls.number("batch", BATCH, recipe.batch, errors, _), controls.number("epochs", EPOCHS, recipe.epochs, errors, _)]
     told = _("Every batch is drawn by itself from all objects; else they are shuffled once an epoch.")
     made.append(controls.switch("replace", _("draw with replacement"), told, recipe.replace, errors, _))
-    seed = dataclasses.replace(SEED, help=N_("Another seed draws other batches, and drops other neurons."))
+    seed = dataclasses.replace(SEED, title=N_("seed of the batches"), help=N_("Another seed draws other batches, and drops other neurons."))
     made.append(controls.number("batch.seed", seed, recipe.batch_seed, errors, _))
     made += timing.schedule_controls("run", recipe.run, errors, _)
     made += timing.clip_controls("run", recipe.run, errors, _)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from optim_core.networks.activations import ACTIVATIONS
 from optim_core.networks.architecture import Network
@@ -69,7 +70,7 @@ def forward(network: Network, w: jax.Array, stats: jax.Array, batch: Batch, *, t
     arrays = {(part.name, part.layer): w[part.where].reshape(part.shape) for part in network.parts}
     h, seen, new = batch.x, [], []
     for layer, (width, activation) in enumerate(network.hidden):
-        z = arrays["W", layer].T @ h + arrays["b", layer][:, None]
+        z = _linear(arrays["W", layer], arrays["b", layer], h)
         if network.norm != "none":
             if network.norm == "layer":
                 z = _standardised(z, jnp.mean(z, axis=0), jnp.var(z, axis=0))
@@ -88,8 +89,13 @@ def forward(network: Network, w: jax.Array, stats: jax.Array, batch: Batch, *, t
         seen.append(out)
         h = out
     last = len(network.hidden)
-    values = arrays["W", last].T @ h + arrays["b", last][:, None]
+    values = _linear(arrays["W", last], arrays["b", last], h)
     return Pass(values, tuple(seen), jnp.concatenate(new) if new else stats)
+
+
+def _linear(weights: jax.Array, bias: jax.Array, h: jax.Array) -> jax.Array:
+    """Wᵀh + b. The bias is spread by a product, so that its gradient is one too: XLA adds up the columns of a matrix one number after another."""
+    return weights.T @ h + bias[:, None] @ jnp.ones((1, h.shape[1]), h.dtype)
 
 
 def _standardised(z: jax.Array, mean: jax.Array, variance: jax.Array) -> jax.Array:
@@ -122,12 +128,11 @@ def mean_loss(network: Network, values: jax.Array, batch: Batch) -> jax.Array:
 
 def penalty(network: Network, w: jax.Array, l1: jax.Array, l2: jax.Array) -> jax.Array:
     """λ₁‖W‖₁ + (λ₂/2)‖W‖² over the weights; biases and the numbers of a norm are free. With λ₂/2 the gradient is λ₂W, as in weight decay."""
-    total = jnp.zeros((), w.dtype)
+    counts = np.zeros(network.size, bool)
     for part in network.parts:
-        if part.name == "W":
-            weights = w[part.where]
-            total = total + l1 * jnp.sum(jnp.abs(weights)) + 0.5 * l2 * jnp.sum(weights**2)
-    return total
+        counts[part.where] = part.name == "W"
+    weights = jnp.where(counts, w, 0.0)
+    return jnp.sum(l1 * jnp.abs(weights) + 0.5 * l2 * weights * weights)
 
 
 def masks(network: Network, key: jax.Array, t: jax.Array, n: int, rate: jax.Array) -> tuple[jax.Array, ...]:
@@ -135,9 +140,10 @@ def masks(network: Network, key: jax.Array, t: jax.Array, n: int, rate: jax.Arra
 
     The same uniform numbers are compared with every p, so that a moved slider drops more of the same.
     """
-    step = jax.random.fold_in(key, t.astype(jnp.int32))
-    drawn = [jax.random.uniform(jax.random.fold_in(step, layer), (width, n), jnp.float64) for layer, (width, _) in enumerate(network.hidden)]
-    return tuple(jnp.where(uniform >= rate, 1.0 / (1.0 - rate), 0.0) for uniform in drawn)
+    widths = [width for width, _ in network.hidden]
+    drawn = jax.random.uniform(jax.random.fold_in(key, t.astype(jnp.int32)), (sum(widths), n), jnp.float64)  # one draw: each is a long program
+    kept = jnp.where(drawn >= rate, 1.0 / (1.0 - rate), 0.0)
+    return tuple(jnp.split(kept, np.cumsum(widths)[:-1]))
 
 
 @jax.jit

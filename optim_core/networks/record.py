@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import jax
@@ -15,8 +17,11 @@ from optim_core.networks.losses import correct
 
 CHUNK = 50
 """Iterations in a call of the scan."""
+QUICK: dict[str, bool | str] = {"xla_backend_optimization_level": "1"}
+"""LLVM's first level of optimisation: programs come out as fast as by its third, and a fifth sooner."""
 CHECKPOINTS = 80
 """Iterations at which the weights are kept, unless others are asked for."""
+_JUDGES = ThreadPoolExecutor(2, "judge")
 
 
 class Training(NamedTuple):
@@ -71,25 +76,32 @@ def checkpoints(n_steps: int) -> np.ndarray:
     return np.unique(np.round(n_steps * np.linspace(0.0, 1.0, CHECKPOINTS) ** 1.7).astype(int))
 
 
-@jax.jit
-def evaluate(network: Network, w: jax.Array, stats: jax.Array, x: jax.Array, y: jax.Array) -> jax.Array:
-    """Loss and accuracy at test for each row of weights, `(rows, 2)`."""
+def judged(network: Network, w: jax.Array, stats: jax.Array, batch: Batch) -> jax.Array:
+    """Loss and accuracy at test, `(2,)`."""
+    values = forward(network, w, stats, batch, training=False).values
+    return jnp.stack([mean_loss(network, values, batch), jnp.mean(correct(network, values, batch.y))])
+
+
+@functools.partial(jax.jit, compiler_options=QUICK)
+def evaluate(network: Network, w: jax.Array, stats: jax.Array, count: jax.Array, x: jax.Array, y: jax.Array) -> jax.Array:
+    """`judged` for the first `count` of `CHUNK` rows of weights, `(CHUNK, 2)`."""
     batch = Batch(x, y)
 
-    def one(held: tuple[jax.Array, jax.Array]) -> jax.Array:
-        values = forward(network, *held, batch, training=False).values
-        return jnp.stack([mean_loss(network, values, batch), jnp.mean(correct(network, values, y))])
+    def one(row: jax.Array, made: jax.Array) -> jax.Array:
+        return made.at[row].set(judged(network, w[row], stats[row], batch))
 
-    judged: jax.Array = jax.lax.map(one, (w, stats))
-    return judged
+    made: jax.Array = jax.lax.fori_loop(0, count, one, jnp.zeros((CHUNK, 2)))
+    return made
 
 
 class Keeper:
     """Takes the rows of the chunks and keeps what the record is made of.
 
+    Epochs are judged in another thread: there a new program is compiled, and runs, while the next chunk does.
+
     Args:
         network: its shape.
-        sides: objects as rows and targets, to learn from and to be judged by.
+        sides: objects as rows and targets: those to learn from, unless the rows bring their judgement along, and those to be judged by.
         k: iterations in an epoch.
         n_steps: T.
         at: iterations at which the weights are kept, or None for `checkpoints(T)`.
@@ -103,42 +115,44 @@ class Keeper:
         self.at = checkpoints(n_steps) if at is None else np.asarray(at, int)
         if self.at[0] != 0 or self.at[-1] != n_steps or (np.diff(self.at) < 1).any():
             raise ValueError(f"checkpoints must rise from 0 to {n_steps}")
+        self.ends = np.arange(0, n_steps + 1, k)
         self.told: list[np.ndarray] = []
         self.kept: list[tuple[np.ndarray, np.ndarray]] = []
         self.waiting: list[tuple[np.ndarray, np.ndarray]] = []
-        self.asked: tuple[list[tuple[np.ndarray, np.ndarray]], list[Any]] = ([], [])
         self.judged: list[np.ndarray] = []
         self.lowest = np.inf
         self.best: tuple[int, np.ndarray, np.ndarray] = (0, np.zeros(0), np.zeros(0))
         self.sides = tuple((x.T.copy(), y.astype(np.float64)) for x, y in sides)
+        self.room = np.zeros((CHUNK, network.size)), np.zeros((CHUNK, network.stats))
+        self.asked: tuple[list[tuple[np.ndarray, np.ndarray]], Future[np.ndarray]] = ([], _JUDGES.submit(self._answer, *self.room, 0))
 
     def take(self, first: int, made: Any) -> None:
         """The rows of a chunk that begins with iteration `first`."""
         w, stats, told = (np.asarray(part) for part in made)
         self.told.append(told)
-        for wanted, shelf in ((self.at, self.kept), (np.arange(0, self.n_steps + 1, self.k), self.waiting)):
-            rows = wanted[(wanted >= first) & (wanted < first + CHUNK)] - first
+        for wanted, shelf in ((self.at, self.kept), (self.ends, self.waiting)):
+            rows = wanted[np.searchsorted(wanted, first) : np.searchsorted(wanted, first + CHUNK)] - first
             shelf.extend((w[row], stats[row]) for row in rows)
         while len(self.waiting) >= CHUNK:
             self._judge(self.waiting[:CHUNK])
             self.waiting = self.waiting[CHUNK:]
 
     def _judge(self, rows: list[tuple[np.ndarray, np.ndarray]]) -> None:
-        """Have losses and accuracies after some epochs computed. The rows are filled up to one of two numbers, so that there are two programs at most."""
+        """Have losses and accuracies after some epochs computed."""
         self._settle()
-        size = 8 if len(rows) <= 8 else CHUNK
-        w, stats = (np.stack(part) for part in zip(*rows, *[rows[-1]] * (size - len(rows)), strict=True))
-        self.asked = rows, [evaluate(self.network, w, stats, *side) for side in self.sides]
+        w, stats = (np.concatenate([np.stack(part), room[len(rows) :]]) for part, room in zip(zip(*rows, strict=True), self.room, strict=True))
+        self.asked = rows, _JUDGES.submit(self._answer, w, stats, len(rows))
+
+    def _answer(self, w: np.ndarray, stats: np.ndarray, count: int) -> np.ndarray:
+        """What is asked, `(CHUNK, 2 · sides)`."""
+        return np.hstack([np.asarray(evaluate(self.network, w, stats, np.int64(count), *side)) for side in self.sides])
 
     def _settle(self) -> None:
         """Take in what was asked last."""
-        rows, answers = self.asked
-        if not rows:
-            return
-        both = np.hstack([np.asarray(answer)[: len(rows)] for answer in answers])
-        first = sum(map(len, self.judged))
+        rows, answer = self.asked
+        both, first = answer.result()[: len(rows)], sum(map(len, self.judged))
         self.judged.append(both)
-        for row, loss in enumerate(both[:, 2]):
+        for row, loss in enumerate(both[:, -2]):
             if loss < self.lowest or not len(self.best[1]):
                 self.lowest, self.best = loss if np.isfinite(loss) else np.inf, (first + row, *rows[row])
 
@@ -147,9 +161,10 @@ class Keeper:
         if self.waiting:
             self._judge(self.waiting)
         self._settle()
-        told, judged = np.concatenate(self.told)[: self.n_steps], np.concatenate(self.judged)
+        told, judged = np.concatenate(self.told), np.concatenate(self.judged)
+        if len(self.sides) == 1:
+            judged = np.hstack([told[: self.n_steps + 1, 3:], judged])
         w, stats = (np.stack(part) for part in zip(*self.kept, strict=True))
-        ends = np.arange(0, self.n_steps + 1, self.k)
-        loss, norm, lr = told.T.copy()
+        loss, norm, lr = told[: self.n_steps, :3].T.copy()
         train_loss, train_accuracy, valid_loss, valid_accuracy = judged.T.copy()
-        return Training(self.k, loss, norm, lr, self.at, w, stats, ends, train_loss, valid_loss, train_accuracy, valid_accuracy, *self.best)
+        return Training(self.k, loss, norm, lr, self.at, w, stats, self.ends, train_loss, valid_loss, train_accuracy, valid_accuracy, *self.best)

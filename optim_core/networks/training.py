@@ -9,7 +9,9 @@ clipping and noise are the same, and batch and dropout stand still for the whole
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 import jax
@@ -20,7 +22,7 @@ from optim_core.hyper import resolve
 from optim_core.networks.architecture import Network
 from optim_core.networks.batches import batches, per_epoch
 from optim_core.networks.forward import Batch, forward, masks, mean_loss, penalty
-from optim_core.networks.record import CHUNK, Keeper, Training, evaluate
+from optim_core.networks.record import CHUNK, QUICK, Keeper, Training, evaluate, judged
 from optim_core.noise import Noise
 from optim_core.trajectory import Conditions, Job, Rate, Stand, advance, begun, check, conditions_of
 from optim_core.types import Optimizer
@@ -97,17 +99,29 @@ def train(course: Course, tell: Tell | None = None) -> Training:
     amounts = _Amounts(np.float64(course.dropout), np.float64(course.l1), np.float64(course.l2), jax.random.key(course.seed))
     data, stats = (course.x.T.copy(), course.y.astype(np.float64)), network.fresh_stats()
     carry = (*_begin(optimizer, start, conditions), stats)
-    keeper = Keeper(network, ((course.x, course.y), (course.valid_x, course.valid_y)), k, n_steps, course.checkpoints)
+    sides = ((course.x, course.y), (course.valid_x, course.valid_y))
+    keeper = Keeper(network, sides[1:] if _sees_all(network, drawn) else sides, k, n_steps, course.checkpoints)
     rates = np.broadcast_to(np.asarray(lr, np.float64), (n_steps,))
-    for first in range(0, n_steps + 1, CHUNK):  # one row more than steps: the last holds the final weights
-        rows = np.minimum(np.arange(first, first + CHUNK), n_steps - 1)
-        chosen = None if drawn is None else (drawn[0][rows], drawn[1][rows])
-        xs = (rates[rows], np.arange(first + 1.0, first + CHUNK + 1.0), chosen, None if noise is None else noise[rows])
-        carry, made = _chunk(network, optimizer, conditions, amounts, data, carry, xs)
-        keeper.take(first, made)  # while JAX judges the epochs of this chunk, it runs the next
+
+    def dispatched() -> Iterator[tuple[int, Any]]:
+        nonlocal carry
+        for first in range(0, n_steps + 1, CHUNK):  # one row more than steps: the last holds the final weights
+            rows = np.minimum(np.arange(first, first + CHUNK), n_steps - 1)
+            chosen = None if drawn is None else (drawn[0][rows], drawn[1][rows])
+            xs = (rates[rows], np.arange(first + 1.0, first + CHUNK + 1.0), chosen, None if noise is None else noise[rows])
+            carry, made = _chunk(network, optimizer, conditions, amounts, data, carry, xs)
+            yield first, made
+
+    for (first, made), _ in pairwise(chain(dispatched(), [(0, None)])):  # JAX runs the next chunk while the rows of one are taken
+        keeper.take(first, made)
         if tell is not None:
             tell(min(first + CHUNK, n_steps), n_steps)
     return keeper.record()
+
+
+def _sees_all(network: Network, drawn: Any) -> bool:
+    """Whether a step sees what the test sees, so that its loss is the loss on all objects to learn from."""
+    return drawn is None and not network.dropout and network.norm != "batch"
 
 
 def _checked(course: Course) -> tuple[Job, int, np.ndarray | None]:
@@ -150,13 +164,13 @@ class _Amounts(NamedTuple):
     key: Any
 
 
-def _begin(optimizer: Any, start: np.ndarray, conditions: Conditions | None) -> Stand:
-    return begun(optimizer, jnp.asarray(start), conditions)
+_begin = jax.jit(begun)
 
 
-@jax.jit
+@functools.partial(jax.jit, compiler_options=QUICK)
 def _chunk(network: Network, optimizer: Any, conditions: Conditions | None, amounts: _Amounts, data: Any, carry: Any, xs: Any) -> tuple[Any, Any]:
-    """`CHUNK` iterations. Returns what the next chunk begins with, and of every row: weights and statistics before its step, and (loss, ‖g‖, η)."""
+    """`CHUNK` iterations. Returns what the next chunk begins with, and of every row: weights and statistics before its step, and (loss, ‖g‖, η), with loss
+    and accuracy at test on the objects to learn from where the step has seen them all."""
 
     def body(held: tuple[Any, ...], row: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[jax.Array, ...]]:
         stand, stats = Stand(*held[:-1]), held[-1]
@@ -173,6 +187,8 @@ def _chunk(network: Network, optimizer: Any, conditions: Conditions | None, amou
         after = forward(network, stand.w, stats, batch, training=True).stats
         factor = 1.0 if stand.answer is None else stand.answer.factor
         told = jnp.stack([taken.loss, jnp.sqrt(jnp.sum(taken.raw_grad**2)), lr * factor])
+        if _sees_all(network, chosen):
+            told = jnp.concatenate([told, judged(network, stand.w, stats, batch)])
         return (*taken.following, after), (stand.w, stats, told)
 
     return jax.lax.scan(body, carry, xs)

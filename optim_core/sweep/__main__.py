@@ -19,13 +19,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 import jax
 from tqdm import tqdm
 
 from lab import __version__, atlas
+from lab.arguments import whole
 from lab.experiment import Experiment
 from lab.link import query_of
 from lab.runs import MAX_RUNS
@@ -132,24 +132,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("link", metavar="LINK", help="the address of a map, or what stands after its question mark")
     parser.add_argument("--out", required=True, metavar="FILE", help="the .npz file to write")
-    parser.add_argument("--cells", type=_whole(*SIDES), help="cells a side, or the number of seeds; the link's unless given")
-    parser.add_argument("--run", type=_whole(1, MAX_RUNS), help="which of the link's runs, from 1; the one that it maps unless given")
-    parser.add_argument("--devices", type=_whole(1, 256), help="so many virtual devices of the processor; GPUs are all used as they are")
-    parser.add_argument("--processes", type=_whole(1, 1024), default=1, help="share the work between so many, all on this machine unless --process is given")
-    parser.add_argument("--process", type=_whole(0, 1023), help="which one of them this is, from 0; the first writes the file")
+    parser.add_argument("--cells", type=whole(*SIDES), help="cells a side, or the number of seeds; the link's unless given")
+    parser.add_argument("--run", type=whole(1, MAX_RUNS), help="which of the link's runs, from 1; the one that it maps unless given")
+    parser.add_argument("--devices", type=whole(1, 256), help="so many virtual devices of the processor; GPUs are all used as they are")
+    parser.add_argument("--processes", type=whole(1, 1024), default=1, help="share the work between so many, all on this machine unless --process is given")
+    parser.add_argument("--process", type=whole(0, 1023), help="which one of them this is, from 0; the first writes the file")
     parser.add_argument("--coordinator", type=_address, metavar="HOST:PORT", help="where the first one listens")
     return parser
-
-
-def _whole(low: int, high: int) -> Any:
-    def parse(text: str) -> int:
-        value = int(text)
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{value} is not between {low} and {high}")
-        return value
-
-    parse.__name__ = f"a whole number from {low} to {high}"
-    return parse
 
 
 def _address(text: str) -> str:

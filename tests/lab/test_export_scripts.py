@@ -17,7 +17,7 @@ import surfaces
 from lab import compute
 from lab.compute import Picture
 from lab.experiment import Experiment
-from lab.export import scripts
+from lab.export import scripts, written
 from lab.export.notebook import notebook
 from lab.export.scripts import LIBRARIES, Library
 from lab.i18n import translator
@@ -129,8 +129,8 @@ def test_a_notebook_is_valid_and_runs(library: Library, surface: str, tmp_path: 
 
 
 def test_why_a_library_cannot() -> None:
-    assert scripts.impossible(run_of("newton", "booth"), 0, "torch") == scripts.NO_PEER
+    assert scripts.impossible(run_of("newton", "booth"), 0, "torch") == written.NO_PEER
     assert scripts.impossible(run_of("momentum_inner_rate", "booth"), 0, "torch") is None
-    assert scripts.impossible(run_of("momentum_inner_rate", "booth", run1__schedule="cosine"), 0, "torch") == scripts.STEADY_PEER
+    assert scripts.impossible(run_of("momentum_inner_rate", "booth", run1__schedule="cosine"), 0, "torch") == written.STEADY_PEER
     with pytest.raises(ValueError):
         scripts.script(run_of("newton", "booth"), 0, "torch")

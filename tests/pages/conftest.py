@@ -8,13 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from lab import compute
+from lab import startup
 
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        start = compute.start_warm_up
-        patch.setattr(compute, "start_warm_up", lambda experiment: start(experiment, delay=1e6))
+        patch.setattr(startup, "DELAY", 1e6)
         yield
