@@ -43,10 +43,10 @@ def parse(claim: Mapping[str, Any], known: Mapping[str, Callable[..., Verdict]])
     Raises:
         ValueError: not exactly one known kind, a wrong number of runs, or an extra that is unknown or missing.
     """
-    kinds = [key for key in claim if key in CLAIMS]
+    kinds = [key for key in claim if key in known]
     if len(kinds) != 1:
-        raise ValueError(f"{dict(claim)} must say exactly one of {', '.join(CLAIMS)}")
-    parameters = inspect.signature(CLAIMS[kinds[0]]).parameters.values()
+        raise ValueError(f"{dict(claim)} must say exactly one of {', '.join(known)}")
+    parameters = inspect.signature(known[kinds[0]]).parameters.values()
     wanted = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY}
     n_runs = sum(p.name in ("run", "other") for p in parameters)
     named = claim.get("runs") if n_runs == 2 else [claim.get("run")]
