@@ -113,7 +113,7 @@ def first_layer_moves(run: Outcome, value: float) -> Verdict:
     """At first the weights of layer 1 move at most `value` times as far as those of the last layer, root mean squares (B8)."""
     moved = run.record.w[1] - run.record.w[0]
     sizes = [float(np.sqrt(np.mean(moved[part.where] ** 2))) for part in run.recipe.network().parts if part.name == "W"]
-    return 0.0 < sizes[-1] and sizes[0] <= value * sizes[-1], f"layer 1 moves by {sizes[0]:.3g}, the last by {sizes[-1]:.3g}"
+    return sizes[-1] > 0.0 and sizes[0] <= value * sizes[-1], f"layer 1 moves by {sizes[0]:.3g}, the last by {sizes[-1]:.3g}"
 
 
 def milder_at_test(run: Outcome, value: float) -> Verdict:

@@ -94,15 +94,25 @@ def test_a_claim_about_a_missing_training_is_an_error() -> None:
         check({"run": 5, "fits": 1.0}, outcomes(LESSONS[0]))
 
 
-@pytest.mark.parametrize(
-    ("claim", "named"), [("{ run = 1, within_by = 3 }", "exactly one"), ("{ run = 1, better = 0.5 }", "two runs"), ("{ run = 1 }", "shapes")]
-)
+WRONG = {"{ run = 1, within_by = 3 }": "exactly one", "{ run = 1, better = 0.5 }": "two runs", "{ run = 1 }": "shapes"}
+GOOD = """
+title = "T"
+topic = "Networks"
+rows = ["B1"]
+page = "training"
+question = "Q"
+notice = "N"
+link = "v=1"
+claims = [{ run = 1, fits = 1.0 }]
+"""
+
+
+@pytest.mark.parametrize(("claim", "named"), WRONG.items())
 def test_a_claim_of_another_kind_of_scene_is_named(tmp_path, claim: str, named: str) -> None:
-    text = 'title = "T"\ntopic = "Networks"\nrows = ["B1"]\npage = "training"\nquestion = "Q"\nnotice = "N"\nlink = "v=1"\nclaims = [{ run = 1, fits = 1.0 }]'
     path = tmp_path / "bad.toml"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(GOOD, encoding="utf-8")
     assert load(path).page == "training"
-    path.write_text(text.replace("{ run = 1, fits = 1.0 }", claim), encoding="utf-8")
+    path.write_text(GOOD.replace("{ run = 1, fits = 1.0 }", claim), encoding="utf-8")
     with pytest.raises(ValueError, match=r"bad\.toml") as raised:
         load(path)
     assert named in str(raised.value)
