@@ -8,7 +8,7 @@ import pytest
 from lab.compute import picture
 from lab.experiment import Experiment
 from lab.runs import CONSTANT, LR, MAX_RUNS
-from lab.scenes import TOPICS, Scene, load, scenes
+from lab.scenes import STUDIES, TOPICS, Scene, load, scenes
 from lab.scenes.claims import CLAIMS, check
 from optim_core import optimizers, schedules
 from optim_core.clipping import CLIPS, ClipByNorm
@@ -19,10 +19,13 @@ ALL_ROWS = {f"{lecture}{number}" for lecture, last in LAST_ROW.items() for numbe
 TAUGHT = {
     "trajectories": {"A4", "A7", "A10", "A11", "A12", "A13", "A14", "C4", "C6", "C7", "C8", "D4", "D5", "D6", "D9", "D10", "E1", "E4"},
     "schedules": {"A5", "A6", "A11", "C10", "C11", "D1", "D5", "E3"},
+    "training": {"A1", "A16", "B1", "B2", "B4", "B6", "C10", "D3", "D11", "D12", "D14"},
 }
 """Lecture rows of each page; `ALL_ROWS` are those of the five lectures."""
 
-every_scene = pytest.mark.parametrize("scene", scenes(), ids=lambda scene: scene.id)
+EXPERIMENTS = [scene for scene in scenes() if scene.page not in STUDIES]
+every_scene = pytest.mark.parametrize("scene", EXPERIMENTS, ids=lambda scene: scene.id)
+"""Those of trainings are in `test_learning_scenes`."""
 
 
 def experiment(scene: Scene) -> Experiment:
@@ -81,7 +84,7 @@ def test_every_claim_can_fail(scene: Scene) -> None:
 
 
 def test_every_kind_of_claim_is_used() -> None:
-    used = {kind for scene in scenes() for claim in scene.claims for kind in claim if kind in CLAIMS}
+    used = {kind for scene in EXPERIMENTS for claim in scene.claims for kind in claim if kind in CLAIMS}
     assert used == set(CLAIMS)
 
 
@@ -95,12 +98,12 @@ def test_rows_are_those_of_the_lectures_and_all_taught() -> None:
 
 
 def test_every_lecture_optimizer_is_in_a_scene() -> None:
-    shown = {run.key for scene in scenes() for run in experiment(scene).runs}
+    shown = {run.key for scene in EXPERIMENTS for run in experiment(scene).runs}
     assert shown >= {key for key, cls in optimizers.REGISTRY.items() if TAUGHT["trajectories"] & set(cls.rows)}
 
 
 def test_every_lecture_schedule_warm_up_and_clip_is_in_a_scene() -> None:
-    runs = [run for scene in scenes() for run in experiment(scene).runs]
+    runs = [run for scene in EXPERIMENTS for run in experiment(scene).runs]
     assert {type(run.schedule) for run in runs} >= {cls for cls in schedules.REGISTRY.values() if cls.rows}
     assert {type(run.clip) for run in runs} >= set(CLIPS.values())
     assert any(run.warmup for run in runs)
@@ -119,7 +122,7 @@ def test_order_and_names() -> None:
     assert rows == sorted(rows)
     assert len({scene.title for scene in scenes()}) == len(scenes()) == len({tuple(scene.link.items()) for scene in scenes()})
     assert {scene.topic for scene in scenes()} == set(TOPICS)
-    assert all(len(experiment(scene).runs) <= MAX_RUNS for scene in scenes())
+    assert all(len(experiment(scene).runs) <= MAX_RUNS for scene in EXPERIMENTS)
 
 
 GOOD = """
