@@ -45,7 +45,7 @@ def _export(make: Make) -> None:
     size = st.columns(2)
     width = int(size[0].number_input(_("Width, px"), *export.SIDES, 1200, 50))
     height = int(size[1].number_input(_("Height, px"), *export.SIDES, 900, 50))
-    drawn = shown == images.REGIONS or export.image_available()
+    drawn = shown in images.DRAWN or export.image_available()
     with st.container(horizontal=True):
         for format in export.FORMATS:
             image = functools.partial(images.lesson_image, lesson, shown, format, width, height, theme, _)

@@ -20,6 +20,7 @@ from lab.export.__main__ import main
 from lab.export.learning import images
 from lab.export.learning.canvas import LessonCanvas
 from lab.export.learning.film import lesson_film
+from lab.export.learning.inside import histogram_picture, network_picture
 from lab.export.learning.numbers import COLUMNS, curves_csv, lesson_file, lesson_json, weights_json, weights_npz
 from lab.i18n import translator
 from lab.lesson_types import Lesson
@@ -154,20 +155,35 @@ def test_a_diverged_training_is_filmed() -> None:
     assert LessonCanvas(diverged(), 400, 300, "light", str).at(1.0).shape == (300, 400, 3)
 
 
+@pytest.mark.parametrize("name", images.DRAWN)
 @pytest.mark.parametrize(("format", "begins"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
-def test_pictures_for_print_need_no_chrome(format: Any, begins: bytes) -> None:
-    made = images.lesson_image(shown(), images.REGIONS, format, 640, 480, "light", translator("ru"))
+def test_pictures_for_print_need_no_chrome(format: Any, begins: bytes, name: str) -> None:
+    made = images.lesson_image(shown(), name, format, 640, 480, "light", translator("ru"))
     assert made.startswith(begins)
-    if format == "png":
+    if format == "png" and name == images.REGIONS:
         seen = Image.open(io.BytesIO(made)).convert("RGB")
         assert seen.size == (640, 480)
         canvas = LessonCanvas(shown(), 640, 480, "light", translator("ru"))
         assert np.abs(np.asarray(seen, int) - canvas.at(1.0)).mean() < 3.0, "what moves in a film stands in the picture"
 
 
+def test_a_drawing_shows_the_weights_at_the_players_place() -> None:
+    """The last lines are wider the larger the weight, coloured by its sign; a histogram's shares are those of the checkpoint."""
+    lesson = shown()
+    for epoch, row in ((0.0, 0), (4.0, -1)):
+        figure = network_picture(lesson, epoch, 640, 480, "light", str)
+        lines, learned = figure.axes[0].collections[2], lesson.runs[0]
+        w = learned.record.w[row][learned.network.parts[-2].where]
+        assert learned.network.parts[-2].name == "W" and np.argsort(lines.get_linewidths()).tolist() == np.argsort(np.abs(w)).tolist()
+        colors = np.array([color[:3] for color in lines.get_edgecolors()])  # type: ignore[attr-defined]
+        assert all((np.array_equal(a, b)) == (x * y > 0) for a, x in zip(colors, w, strict=True) for b, y in zip(colors, w, strict=True))
+        axes = histogram_picture(lesson, epoch, 640, 480, "light", str).axes[0]
+        assert np.array_equal(axes.patches[0].get_data().values, learned.histograms[0].counts[row])  # type: ignore[attr-defined]
+
+
 def test_only_figures_that_say_something() -> None:
-    assert images.offered(shown()) == ("regions", "loss", "accuracy", "norm")
-    assert images.offered(diverged()) == ("regions", "loss", "norm")
+    assert images.offered(shown()) == ("regions", "loss", "accuracy", "norm", "network", "histograms")
+    assert images.offered(diverged()) == ("regions", "loss", "norm", "network", "histograms")
     with pytest.raises(ValueError, match="rate"):
         images.lesson_image(shown(), "rate", "png", 640, 480, "light", str)
 

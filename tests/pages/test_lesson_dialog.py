@@ -33,5 +33,5 @@ def test_what_is_offered_and_why_not(language: str) -> None:
         assert disabled(app, label) == [False], "the first figure and all numbers need no Chrome"
     assert disabled(app, _("Script")) == disabled(app, _("Notebook")) == [True, False], "PyTorch has no Newton; JAX writes its rule out"
     assert _("This library has no optimizer with this formula.") in [caption.value for caption in app.caption]
-    assert app.selectbox(key="export:training").options == ["A", f"B: {_('optimizer')} = adam"]
+    assert app.selectbox(key="export:training").options == ["A", f"B: {_('optimizer')} = Adam"]
     assert disabled(dialog(language, run="adam"), _("Script")) == [False, False]

@@ -1,4 +1,4 @@
-"""Figures of trainings as pictures for print: curves by Chrome, and what the networks say beside the losses by matplotlib, which needs no Chrome."""
+"""Figures of trainings as pictures for print: curves by Chrome, what the networks say and hold by matplotlib, which needs none."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from lab.export import images
 from lab.export.images import Format
 from lab.export.learning.canvas import LessonCanvas
+from lab.export.learning.inside import histogram_picture, network_picture
 from lab.figures.learning.curves import accuracy_figure, has_classes, length, loss_figure, norm_figure, rate_figure
 from lab.figures.style import Theme
 from lab.i18n import Translate
@@ -25,9 +26,13 @@ CURVES: Mapping[str, Callable[[Lesson, Theme, Translate], dict[str, Any]]] = {
     "norm": norm_figure,
     "rate": rate_figure,
 }
+INSIDE = {"network": network_picture, "histograms": histogram_picture}
 REGIONS = "regions"
+DRAWN = (REGIONS, *INSIDE)
+"""Those that matplotlib draws: they need no Chrome."""
 TITLES: Mapping[str, str] = {
     REGIONS: N_("Pictures and losses"), "loss": N_("Loss curve"), "accuracy": N_("Accuracy"), "norm": N_("Gradient"), "rate": N_("Learning rate"),
+    "network": N_("Network"), "histograms": N_("Histograms"),
 }  # fmt: skip
 """Every figure, the one that is offered first at the beginning."""
 
@@ -55,14 +60,20 @@ def lesson_image(lesson: Lesson, name: str, format: Format, width: int, height: 
     """
     if name not in offered(lesson):
         raise ValueError(f"name = {name!r} is not one of {', '.join(offered(lesson))}")
-    if name != REGIONS:
+    if name in CURVES:
         title = _(lesson.study.recipe.data.title)
         return images.image(images.print_figure(CURVES[name](lesson, theme, _), theme, title), format, width, height)
-    canvas = LessonCanvas(lesson, width, height, theme, _)
     at = lesson.study.at
-    canvas.at(1.0 if at is None else min(at / length(lesson), 1.0))
-    for artist in canvas.figure.findobj(lambda artist: artist.get_animated()):
-        artist.set_animated(False)
+    share = 1.0 if at is None else min(at / length(lesson), 1.0)
+    if name == REGIONS:
+        canvas = LessonCanvas(lesson, width, height, theme, _)
+        canvas.at(share)
+        figure = canvas.figure
+        for artist in figure.findobj(lambda artist: artist.get_animated()):
+            artist.set_animated(False)
+    else:
+        epochs = max(learned.recipe.epochs for learned in lesson.runs)
+        figure = INSIDE[name](lesson, share * epochs, width, height, theme, _)
     made = io.BytesIO()
-    canvas.figure.savefig(made, format=format)
+    figure.savefig(made, format=format)
     return made.getvalue()

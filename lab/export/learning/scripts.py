@@ -191,9 +191,9 @@ def _masks(learned: Learned) -> str:
     rate, widths = float(learned.recipe.dropout), [layer.width for layer in learned.network.hidden]
     return (
         'def masks(t, n):\n    """What dropout multiplies every hidden layer by, for n objects in iteration t."""\n'
-        f"    step = jax.random.fold_in(jax.random.key({learned.recipe.batch_seed}), t)\n"
-        f"    drawn = [jax.random.uniform(jax.random.fold_in(step, layer), (width, {_width(learned)})) for layer, width in enumerate({widths})]\n"
-        f"    return [jnp.where(uniform >= {rate!r}, {1 / (1 - rate)!r}, 0.0)[:, :n] for uniform in drawn]"
+        f"    key = jax.random.fold_in(jax.random.key({learned.recipe.batch_seed}), t)\n"
+        f"    drawn = jax.random.uniform(key, ({sum(widths)}, {_width(learned)}))[:, :n]\n"
+        f"    return np.split(np.where(drawn >= {rate!r}, {1 / (1 - rate)!r}, 0.0), {np.cumsum(widths)[:-1].tolist()})"
     )
 
 
