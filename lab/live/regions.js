@@ -104,9 +104,9 @@ const Regions = (() => {
         pen.translate(this.across(x[i]), this.up(y[i]));
         pen.scale(scale, scale);
         pen.translate(-14, -8);
-        pen.lineWidth = learns[i] ? 1.4 : 1.8;
+        pen.lineWidth = learns[i] ? 1.2 : 1.8;
         pen.fillStyle = learns[i] ? color : colors.ground;
-        pen.strokeStyle = learns[i] ? colors.ground : color;
+        pen.strokeStyle = !run.levels && run.kind !== "line" ? colors.text : learns[i] ? colors.ground : color; // a value in the middle has the page's colour
         pen.fill(shapes[kind]);
         pen.stroke(shapes[kind]);
         pen.restore();
