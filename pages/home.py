@@ -43,8 +43,9 @@ def shelf(offered: Sequence[Scene]) -> None:
                     card(scene)
 
 
-if "surface" in st.query_params:  # a card opened in a new tab: Streamlit makes the front page's address relative to this page
-    st.switch_page("pages/trajectories.py", query_params=st.query_params.to_dict())
+for key, page in (("surface", "trajectories"), ("data", "training")):
+    if key in st.query_params:  # a card opened in a new tab: Streamlit makes the front page's address relative to this page
+        st.switch_page(f"pages/{page}.py", query_params=st.query_params.to_dict())
 
 _ = session.translate()
 st.markdown(

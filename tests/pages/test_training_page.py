@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from lab import lessons
 from lab.i18n import LANGUAGES, translator
+from lab.scenes import scenes
 from lab.study import Study
 from optim_core.csv_table import read_csv
 from optim_core.tables import Uploaded
@@ -22,13 +23,13 @@ QUERY = {"data": "circle", "data.size": "100", "epochs": "20", "batch": "50", "l
 LONG = {"data": "circle", "data.size": "2000", "layers": "64,64,64", "activations": "tanh", "epochs": "2000", "batch": "1000"}
 
 
-def at_training(query: dict[str, str]) -> AppTest:
+def at_training(query: dict[str, str], page: str = TRAINING) -> AppTest:
     """The page as a link opens it: the app's own first page never sees the query."""
     app = opened({"lang": query.get("lang", "en")})
     app.query_params.clear()
     for key, value in query.items():
         app.query_params[key] = value
-    app.switch_page(TRAINING).run()
+    app.switch_page(page).run()
     assert not app.exception
     return app
 
@@ -177,3 +178,20 @@ def test_the_other_pages_keep_their_experiment() -> None:
     app.query_params.clear()
     app.switch_page(TRAINING).run()
     assert study_of(app).recipe.run.lr == 0.02 and address_of(app)["run.lr"] == "0.02"
+
+
+def test_a_scene_is_chosen_and_says_what_to_notice() -> None:
+    app = at_training(QUERY)
+    scene = next(scene for scene in scenes() if scene.id == "softmax_of_two")
+    app.selectbox(key="scene").set_value(scene.id).run()
+    assert not app.exception and not app.warning
+    assert study_of(app).to_query() == dict(scene.link)
+    assert any(scene.notice in element.value for element in app.markdown)
+    assert len(payload(app, "training")["runs"]) == 3
+
+
+def test_a_card_in_a_new_tab_opens_the_training() -> None:
+    """The browser then asks for the page of the scenes, with the link of the card."""
+    app = at_training({**QUERY, "layers": "5"}, "pages/home.py")
+    assert study_of(app).to_query()["layers"] == "5"
+    assert len(payload(app, "training")["runs"]) == 1
