@@ -6,6 +6,9 @@ const Layers = (() => {
   const WIDEST = 5; // px of the largest weight
   const PAD = 26;
 
+  // Over all checkpoints, so that a line keeps its measure while time moves.
+  const largest = (rows) => rows.reduce((most, row) => row.reduce((m, w) => (Number.isFinite(w) ? Math.max(m, Math.abs(w)) : m), most), 0) || 1;
+
   class Layers {
     constructor() {
       this.drawing = svg("svg", { class: "lab-net", role: "img" });
@@ -17,8 +20,8 @@ const Layers = (() => {
 
     show(run, payload, width) {
       const { sizes, shown } = run.net;
-      const shape = `${sizes.join()} ${width}`;
-      Object.assign(this, { run, payload, frame: undefined });
+      const shape = `${sizes.join()} ${width} ${payload.labels.more}`;
+      Object.assign(this, { run, payload, frame: undefined, largest: largest(run.net.weights), spread: largest(run.net.biases) });
       attr(this.drawing, "aria-label", payload.labels.network);
       if (shape === this.shape) return;
       this.shape = shape;
@@ -49,19 +52,17 @@ const Layers = (() => {
       if (frame === this.frame) return;
       this.frame = frame;
       const { weights, biases, shown } = this.run.net;
-      const largest = weights.reduce((most, row) => row.reduce((m, w) => (Number.isFinite(w) ? Math.max(m, Math.abs(w)) : m), most), 0) || 1;
       weights[frame].forEach((w, i) => {
         const edge = this.edges[i];
-        attr(edge, "stroke-width", (Number.isFinite(w) ? 0.3 + WIDEST * (Math.abs(w) / largest) : WIDEST).toFixed(2));
+        attr(edge, "stroke-width", (Number.isFinite(w) ? 0.3 + WIDEST * (Math.abs(w) / this.largest) : WIDEST).toFixed(2));
         attr(edge, "class", w < 0 ? "lab-edge lab-minus" : "lab-edge");
         edge.dataset.value = w;
       });
       const first = shown[0];
-      const spread = biases.reduce((most, row) => row.reduce((m, b) => (Number.isFinite(b) ? Math.max(m, Math.abs(b)) : m), most), 0) || 1;
       biases[frame].forEach((b, i) => {
         const neuron = this.neurons[first + i];
         attr(neuron, "class", b < 0 ? "lab-neuron lab-minus" : "lab-neuron");
-        attr(neuron, "stroke-width", (1 + 2.5 * (Number.isFinite(b) ? Math.abs(b) / spread : 1)).toFixed(2));
+        attr(neuron, "stroke-width", (1 + 2.5 * (Number.isFinite(b) ? Math.abs(b) / this.spread : 1)).toFixed(2));
         neuron.dataset.value = b;
       });
       this.neurons.slice(0, first).forEach((neuron) => attr(neuron, "class", "lab-neuron lab-input"));
