@@ -34,6 +34,7 @@ class Pictures(NamedTuple):
     high: float
     line_x: np.ndarray
     lines: np.ndarray
+    lost: np.ndarray
     histograms: tuple[Histogram, ...]
     activations: tuple[np.ndarray, ...]
     slopes: np.ndarray
@@ -56,12 +57,13 @@ def drawn(data: Data, network: Network, record: Training, draft: bool) -> Pictur
     is_line = plane.kind == "line"
     seen = empty if is_line else _coded(said, data.classes, low, high).reshape(count, CELLS, CELLS)
     lines = said[:, :, 0] if is_line else np.zeros((count, 0))
+    lost = np.isnan(said).any(axis=(1, 2))
     looked = _looked(network, w, stats, *_some(data))
     gradients, held = np.asarray(looked[0])[:count], tuple(np.asarray(layer)[:count] for layer in looked[1])
     histograms = _histograms(network, w[:count], gradients, held)
     slopes = np.array([np.sqrt(np.mean(gradients[0, part.where] ** 2)) for part in network.parts if part.name == "W"])
     line_x = grid[:, 0] if is_line else np.zeros(0)
-    return Pictures(plane, seen, low, high, line_x, lines, histograms, tuple(layer[-1:] for layer in held), slopes)
+    return Pictures(plane, seen, low, high, line_x, lines, lost, histograms, tuple(layer[-1:] for layer in held), slopes)
 
 
 def _some(data: Data) -> tuple[np.ndarray, np.ndarray]:

@@ -112,8 +112,8 @@ def lesson(study: Study, _: Callable[[str], str] = str, *, draft: bool = False) 
         pictures = _pictures(recipe, data, network, record, draft)
         said = findings(recipe, network, record, pictures.activations, pictures.slopes)
         told = tuple(_(message).format(**details) for message, details in said)
-        plane, seen, low, high, line_x, lines, histograms = pictures[:7]
-        runs.append(Learned(recipe, data, network, record, plane, seen, low, high, line_x, lines, histograms, told, label(study, index, _)))
+        plane, seen, low, high, line_x, lines, lost, histograms = pictures[:8]
+        runs.append(Learned(recipe, data, network, record, plane, seen, low, high, line_x, lines, lost, histograms, told, label(study, index, _)))
     return Lesson(study, tuple(runs), draft)
 
 
@@ -144,7 +144,7 @@ def _pictures(recipe: Recipe, data: Data, network: Network, record: Training, dr
     if draft and (whole := peek(("pictures", recipe, False))) is not None:
         last = slice(-1, None)
         histograms = tuple(histogram._replace(counts=histogram.counts[last]) for histogram in whole.histograms)
-        kept: Pictures = whole._replace(seen=whole.seen[last], lines=whole.lines[last], histograms=histograms)
+        kept: Pictures = whole._replace(seen=whole.seen[last], lines=whole.lines[last], lost=whole.lost[last], histograms=histograms)
         return kept
     return cached(("pictures", recipe, draft), lambda: drawn(data, network, record, draft), lambda made: made.nbytes)
 

@@ -95,7 +95,7 @@ const Regions = (() => {
       pen.fillText(run.names[1], 0, 0);
       pen.restore();
       const { x, y, learns } = run.points;
-      const scale = x.length > SMALL ? 0.6 : 0.85;
+      const scale = x.length > SMALL ? 0.75 : 1;
       const shapes = payload.classes.map(({ marker }) => new Path2D(Dom.marker(marker)));
       for (let i = 0; i < x.length; i += 1) {
         const kind = run.levels ? run.targets[i] : 0;
@@ -134,8 +134,10 @@ const Regions = (() => {
       text(this.at, Dom.fill(payload.labels.picture, { t: run.frames[frame] }));
       const { pen } = this.ground;
       pen.clearRect(0, 0, this.size.width, this.size.height);
+      if (run.lost[frame]) this.hatch();
       if (run.kind === "line") this.curve(frame);
-      else this.field(frame);
+      else if (!run.lost[frame]) this.field(frame);
+      if (run.lost[frame]) this.words(payload.labels.diverged);
     }
 
     field(frame) {
@@ -189,16 +191,39 @@ const Regions = (() => {
       pen.lineWidth = 2.6;
       pen.stroke();
       pen.restore();
-      if (!heights.some(Number.isFinite)) this.words(this.payload.labels.diverged);
+    }
+
+    // Where there is nothing to show, nobody shall take an empty picture for an answer.
+    hatch() {
+      const { pen } = this.ground;
+      const { left, top, width, height } = this.inside;
+      pen.save();
+      pen.beginPath();
+      pen.rect(left, top, width, height);
+      pen.clip();
+      pen.beginPath();
+      for (let x = left - height; x < left + width; x += 12) {
+        pen.moveTo(x, top + height);
+        pen.lineTo(x + height, top);
+      }
+      pen.strokeStyle = this.colors.quiet;
+      pen.lineWidth = 1;
+      pen.stroke();
+      pen.restore();
     }
 
     words(said) {
       const { pen } = this.ground;
       const { inside, colors } = this;
-      pen.fillStyle = colors.text;
+      const [x, y] = [inside.left + inside.width / 2, inside.top + 22];
       pen.font = "14px system-ui, sans-serif";
       pen.textAlign = "center";
-      pen.fillText(said, inside.left + inside.width / 2, inside.top + inside.height / 2);
+      pen.textBaseline = "middle";
+      pen.fillStyle = colors.ground;
+      const width = pen.measureText(said).width + 20;
+      pen.fillRect(x - width / 2, y - 13, width, 26);
+      pen.fillStyle = colors.text;
+      pen.fillText(said, x, y);
     }
   }
 
