@@ -2,8 +2,10 @@
 const Regions = (() => {
   const { el, attr, text } = Dom;
   const MARGIN = { left: 40, right: 10, top: 6, bottom: 34 };
+  const WIDER = MARGIN.left + MARGIN.right - MARGIN.top - MARGIN.bottom; // px by which a picture with square contents is wider than high
   const FAINT = 0.08; // opacity of a class without certainty
   const STRONG = 0.62; // and of one without doubt
+  const VALUES = 0.82; // and of the lowest and the highest value
   const SMALL = 300; // objects; of more the marks are smaller
 
   const rgb = (color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
@@ -29,8 +31,9 @@ const Regions = (() => {
       this.at = el("span", { class: "lab-region-at" });
       this.title.append(this.swatch.node, this.label, this.at);
       this.legend = el("p", { class: "lab-legend" });
+      this.scale = el("p", { class: "lab-legend" }, el("span"), el("span", { class: "lab-scale" }), el("span"));
       this.box = el("div", { class: "lab-region-box", role: "img" }, this.ground.node, this.marks.node);
-      this.node = el("figure", { class: "lab-region" }, this.title, this.box, this.legend);
+      this.node = el("figure", { class: "lab-region" }, this.title, this.box, this.legend, this.scale);
     }
 
     show(run, payload, colors, size) {
@@ -65,6 +68,12 @@ const Regions = (() => {
         text(entry.word, look.name);
       });
       this.legend.hidden = !entries.length;
+      this.scale.hidden = Boolean(entries.length) || run.kind === "line";
+      const [low, bar, high] = this.scale.children;
+      text(low, Dom.number(run.low));
+      text(high, Dom.number(run.high));
+      const shades = [0, 0.5, 1].map((share) => `rgb(${this.between(share, VALUES).join()})`);
+      bar.style.background = `linear-gradient(to right, ${shades.join()})`;
     }
 
     entry() {
@@ -148,7 +157,7 @@ const Regions = (() => {
       for (let row = 0; row < cells; row += 1) {
         for (let column = 0; column < cells; column += 1) {
           const code = codes[row * cells + column];
-          const color = levels ? this.mixed(code) : this.between(code / 255, STRONG + 0.2);
+          const color = levels ? this.mixed(code) : this.between(code / 255, VALUES);
           const at = ((cells - 1 - row) * cells + column) * 4;
           for (let i = 0; i < 3; i += 1) image.data[at + i] = color[i];
           image.data[at + 3] = 255;
@@ -227,5 +236,6 @@ const Regions = (() => {
     }
   }
 
+  Regions.WIDER = WIDER;
   return Regions;
 })();
