@@ -31,7 +31,7 @@ const Regions = (() => {
       this.at = el("span", { class: "lab-region-at" });
       this.title.append(this.swatch.node, this.label, this.at);
       this.legend = el("p", { class: "lab-legend" });
-      this.scale = el("p", { class: "lab-legend" }, el("span"), el("span", { class: "lab-scale" }), el("span"));
+      this.scale = el("p", { class: "lab-spectrum" }, el("span"), el("span", { class: "lab-scale" }), el("span"));
       this.box = el("div", { class: "lab-region-box", role: "img" }, this.ground.node, this.marks.node);
       this.node = el("figure", { class: "lab-region" }, this.title, this.box, this.legend, this.scale);
     }

@@ -158,14 +158,14 @@ def test_where_things_stand(browser: sync_api.Browser, theme: str, query: dict[s
 def test_values_have_a_scale_and_classes_a_legend(browser: sync_api.Browser) -> None:
     with bench(browser) as page:
         shown(page, runs(data="plane")[1])
-        low, _, high = page.page.locator(".lab-legend:not([hidden]) span").all_inner_texts()
+        low, _, high = page.page.locator(".lab-spectrum > span").all_inner_texts()
         (run,), _ = runs(data="plane")
         assert [float(low.replace("−", "-")), float(high)] == pytest.approx([run.low, run.high], rel=1e-3)
         shown(page, runs(data="blobs", data__classes="5")[1])
         assert page.page.locator(".lab-class-name:visible").count() == 5
         assert page.page.locator(".lab-scale:visible").count() == 0
         shown(page, runs(data="sine")[1])
-        assert page.page.locator(".lab-legend:visible").count() == 0
+        assert page.page.locator(":is(.lab-legend, .lab-spectrum):visible").count() == 0
 
 
 def test_a_whole_training_is_a_few_hundred_kilobytes() -> None:
