@@ -179,6 +179,7 @@ const Training = (() => {
       if (!width) return; // not on the page yet; the observer will call
       this.width = width;
       this.root.classList.toggle("lab-narrow", width < NARROW);
+      this.root.classList.toggle("lab-tight", width < WIDE);
       this.root.classList.toggle("lab-alone", runs.length === 1 && width >= NARROW);
       this.colors = { ...Ink.colors(this.root), solid: hex(getComputedStyle(this.root).getPropertyValue("--lab-ground")) };
       this.regions.forEach((region, i) => {

@@ -150,6 +150,7 @@ def test_where_things_stand(browser: sync_api.Browser, theme: str, query: dict[s
                 assert curve["x"] >= pictures[0]["x"] + pictures[0]["width"]
             else:
                 assert curve["y"] >= player["y"] + player["height"] - 1
+            assert page.box(".lab-scrub")["width"] > 150
             if width > 700:
                 inside = page.page.evaluate(f"{VIEW}.regions.map(({{ inside }}) => [inside.width, inside.height])")
                 assert all(wide == pytest.approx(high, abs=1) for wide, high in inside), "a picture is as high as it is wide"
