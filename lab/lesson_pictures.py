@@ -35,6 +35,7 @@ class Pictures(NamedTuple):
     high: float
     line_x: np.ndarray
     lines: np.ndarray
+    lost: np.ndarray
     histograms: tuple[Histogram, ...]
     activations: tuple[np.ndarray, ...]
     slopes: np.ndarray
@@ -62,10 +63,11 @@ def drawn(data: Data, network: Network, record: Training, draft: bool) -> Pictur
     is_line = plane.kind == "line"
     seen = np.zeros((len(rows), 0, 0), np.uint8) if is_line else _coded(said, data.classes, low, high).reshape(len(rows), CELLS, CELLS)
     lines = said[:, :, 0] if is_line else np.zeros((len(rows), 0))
+    lost = np.isnan(said).any(axis=(1, 2))
     histograms = _histograms(network, record.w[rows], gradients, held)
     slopes = np.array([np.sqrt(np.mean(np.asarray(first)[part.where] ** 2)) for part in network.parts if part.name == "W"])
     line_x = grid[:, 0] if is_line else np.zeros(0)
-    return Pictures(plane, seen, low, high, line_x, lines, histograms, tuple(layer[-1:] for layer in held), slopes)
+    return Pictures(plane, seen, low, high, line_x, lines, lost, histograms, tuple(layer[-1:] for layer in held), slopes)
 
 
 def cost(network: Network, frames: int) -> float:

@@ -62,6 +62,7 @@ class Learned(NamedTuple):
             certainty 1/classes (level 0) to 1; of values over two inputs: 0 … 255 between `low` and `high`; `(F, 0, 0)` for a line.
         low, high: the ends of the values' colours; a value beyond them has the colour of the end.
         line_x, lines: the fitted curve, `(m,)` and `(F, m)`; empty otherwise.
+        lost: where the network says, in the picture, what is not a number, `(F,)`, bool; `seen` is then to be drawn as lost.
         histograms: weights, activations and gradients, layer by layer.
         findings: what the record shows, as translated sentences.
         label: "A", or "B: batch size 128", translated.
@@ -77,6 +78,7 @@ class Learned(NamedTuple):
     high: float
     line_x: np.ndarray
     lines: np.ndarray
+    lost: np.ndarray
     histograms: tuple[Histogram, ...]
     findings: tuple[str, ...]
     label: str

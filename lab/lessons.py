@@ -175,6 +175,6 @@ def _pictures(recipe: Recipe, data: Data, network: Network, record: Training, dr
     if draft and (whole := peek(("pictures", _trained_as(recipe), False))) is not None:
         last = slice(-1, None)
         histograms = tuple(histogram._replace(counts=histogram.counts[last]) for histogram in whole.histograms)
-        kept: Pictures = whole._replace(seen=whole.seen[last], lines=whole.lines[last], histograms=histograms)
+        kept: Pictures = whole._replace(seen=whole.seen[last], lines=whole.lines[last], lost=whole.lost[last], histograms=histograms)
         return kept
     return cached(("pictures", _trained_as(recipe), draft), lambda: drawn(data, network, record, draft), lambda made: made.nbytes)

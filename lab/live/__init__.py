@@ -46,8 +46,9 @@ Training payload: `ack`, `labels` (TRAINING_LABELS, translated), `theme`, `heigh
     `classes` [{color, marker}], `runs`, `findings` [{color, text}], `table`, `notes` as in the stage
     run      {label, color, dash, marker, hidden, n: its iterations, per_epoch, frames: iterations of the checkpoints (F,), loss (n,), kind: "plane" |
              "principal" | "line", view {x, y}, names: of the axes, cells, levels, low, high, seen: bytes (F, cells²), row after row from below: class·levels +
-             certainty, or 0 … 255 from low to high where levels is 0, line {x (m,), y (F, m)}, points {x, y, learns (n,)}, targets (n,), labels: of the
-             classes, net {sizes, shown: neurons of every layer, weights (F, edges), biases (F, neurons)}, edges and neurons layer after layer, strips}
+             certainty, or 0 … 255 from low to high where levels is 0, lost: bytes (F,), 1 where it is not a number, line {x (m,), y (F, m)},
+             points {x, y, learns (n,)}, targets (n,), labels: of the classes, strips, net {sizes, shown: neurons of every layer, titles: of the layers,
+             names: of the inputs and of the outputs that are drawn, weights (F, edges), biases (F, neurons)}, edges and neurons layer after layer}
     strip    {kind, layer, title, low, high, counts: bytes (F, bins)}
 
 Edits come back as `Action(seq, kind, args)`: ("set", key, text), ("set", "start", "x,y"), ("add", option), ("hide", run, 0 or 1), ("duplicate", run),

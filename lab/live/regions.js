@@ -2,8 +2,10 @@
 const Regions = (() => {
   const { el, attr, text } = Dom;
   const MARGIN = { left: 40, right: 10, top: 6, bottom: 34 };
+  const WIDER = MARGIN.left + MARGIN.right - MARGIN.top - MARGIN.bottom; // px by which a picture with square contents is wider than high
   const FAINT = 0.08; // opacity of a class without certainty
   const STRONG = 0.62; // and of one without doubt
+  const VALUES = 0.82; // and of the lowest and the highest value
   const SMALL = 300; // objects; of more the marks are smaller
 
   const rgb = (color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
@@ -33,8 +35,9 @@ const Regions = (() => {
       this.at = el("span", { class: "lab-region-at" });
       this.title.append(this.swatch.node, this.label, this.at);
       this.legend = el("p", { class: "lab-legend" });
+      this.scale = el("p", { class: "lab-spectrum" }, el("span"), el("span", { class: "lab-scale" }), el("span"));
       this.box = el("div", { class: "lab-region-box", role: "img" }, this.ground.node, this.marks.node);
-      this.node = el("figure", { class: "lab-region" }, this.title, this.box, this.legend);
+      this.node = el("figure", { class: "lab-region" }, this.title, this.box, this.legend, this.scale);
     }
 
     show(run, payload, colors, size) {
@@ -69,6 +72,12 @@ const Regions = (() => {
         text(entry.word, look.name);
       });
       this.legend.hidden = !entries.length;
+      this.scale.hidden = Boolean(entries.length) || run.kind === "line";
+      const [low, bar, high] = this.scale.children;
+      text(low, Dom.number(run.low));
+      text(high, Dom.number(run.high));
+      const shades = [0, 0.5, 1].map((share) => `rgb(${this.between(share, VALUES).join()})`);
+      bar.style.background = `linear-gradient(to right, ${shades.join()})`;
     }
 
     entry() {
@@ -99,7 +108,7 @@ const Regions = (() => {
       pen.fillText(run.names[1], 0, 0);
       pen.restore();
       const { x, y, learns } = run.points;
-      const scale = x.length > SMALL ? 0.6 : 0.85;
+      const scale = x.length > SMALL ? 0.75 : 1;
       const shapes = payload.classes.map(({ marker }) => new Path2D(Dom.marker(marker)));
       for (let i = 0; i < x.length; i += 1) {
         const kind = run.levels ? run.targets[i] : 0;
@@ -138,8 +147,10 @@ const Regions = (() => {
       text(this.at, Dom.fill(payload.labels.picture, { t: run.frames[frame] }));
       const { pen } = this.ground;
       pen.clearRect(0, 0, this.size.width, this.size.height);
+      if (run.lost[frame]) this.hatch();
       if (run.kind === "line") this.curve(frame);
-      else this.field(frame);
+      else if (!run.lost[frame]) this.field(frame);
+      if (run.lost[frame]) this.words(payload.labels.diverged);
     }
 
     field(frame) {
@@ -150,7 +161,7 @@ const Regions = (() => {
       for (let row = 0; row < cells; row += 1) {
         for (let column = 0; column < cells; column += 1) {
           const code = codes[row * cells + column];
-          const color = levels ? this.mixed(code) : this.between(code / 255, STRONG + 0.2);
+          const color = levels ? this.mixed(code) : this.between(code / 255, VALUES);
           const at = ((cells - 1 - row) * cells + column) * 4;
           for (let i = 0; i < 3; i += 1) image.data[at + i] = color[i];
           image.data[at + 3] = 255;
@@ -194,19 +205,43 @@ const Regions = (() => {
       pen.stroke();
       pen.restore();
       const { y } = run.view;
-      if (!heights.some(Number.isFinite)) this.words(this.payload.labels.diverged);
-      else if (!heights.some((height) => height >= y[0] && height <= y[1])) this.words(this.payload.labels.outside);
+      if (!run.lost[frame] && !heights.some((height) => height >= y[0] && height <= y[1])) this.words(this.payload.labels.outside);
+    }
+
+    // Where there is nothing to show, nobody shall take an empty picture for an answer.
+    hatch() {
+      const { pen } = this.ground;
+      const { left, top, width, height } = this.inside;
+      pen.save();
+      pen.beginPath();
+      pen.rect(left, top, width, height);
+      pen.clip();
+      pen.beginPath();
+      for (let x = left - height; x < left + width; x += 12) {
+        pen.moveTo(x, top + height);
+        pen.lineTo(x + height, top);
+      }
+      pen.strokeStyle = this.colors.quiet;
+      pen.lineWidth = 1;
+      pen.stroke();
+      pen.restore();
     }
 
     words(said) {
       const { pen } = this.ground;
       const { inside, colors } = this;
-      pen.fillStyle = colors.text;
+      const [x, y] = [inside.left + inside.width / 2, inside.top + 22];
       pen.font = "14px system-ui, sans-serif";
       pen.textAlign = "center";
-      pen.fillText(said, inside.left + inside.width / 2, inside.top + inside.height / 2);
+      pen.textBaseline = "middle";
+      pen.fillStyle = colors.ground;
+      const width = pen.measureText(said).width + 20;
+      pen.fillRect(x - width / 2, y - 13, width, 26);
+      pen.fillStyle = colors.text;
+      pen.fillText(said, x, y);
     }
   }
 
+  Regions.WIDER = WIDER;
   return Regions;
 })();

@@ -14,6 +14,7 @@ const Share = (() => {
     show(labels) {
       this.labels = labels;
       text(this.button.querySelector("span"), labels.copy);
+      Dom.attr(this.button, "aria-label", labels.copy); // where there is room for the icon only
     }
 
     async copy() {

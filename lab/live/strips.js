@@ -11,12 +11,13 @@ const Strips = (() => {
       this.head = Ink.canvas();
       this.low = el("span");
       this.high = el("span");
-      this.box = el("div", { class: "lab-strip-box" }, this.still.node, this.head.node);
+      this.none = el("span", { class: "lab-strip-none" });
+      this.box = el("div", { class: "lab-strip-box" }, this.still.node, this.head.node, this.none);
       this.node = el("div", { class: "lab-strip", role: "img" }, this.title, el("div", { class: "lab-strip-row" }, el("span", { class: "lab-strip-ends" }, this.high, this.low), this.box));
     }
 
-    show(strip, color, colors) {
-      Object.assign(this, { strip, color, colors, frame: undefined });
+    show(strip, color, colors, labels) {
+      Object.assign(this, { strip, color, colors, labels, frame: undefined });
       text(this.title, strip.title);
       attr(this.node, "aria-label", `${strip.title}: ${strip.low} … ${strip.high}`);
       text(this.low, strip.low);
@@ -54,7 +55,9 @@ const Strips = (() => {
       pen.fillRect(((frame + 0.5) / counts.length) * this.wide - 0.5, 0, 1.5, HEIGHT);
       const rise = HEIGHT / counts[frame].length;
       pen.fillStyle = this.color;
-      const largest = Math.max(...counts[frame], 1);
+      const largest = Math.max(...counts[frame]);
+      text(this.none, largest ? "" : this.labels.diverged);
+      if (!largest) return;
       counts[frame].forEach((count, bin) => pen.fillRect(this.wide + 6, HEIGHT - (bin + 1) * rise + 0.5, (BARS * count) / largest, rise - 1));
     }
   }

@@ -4,7 +4,13 @@ const Training = (() => {
   const { el, attr, text } = Dom;
   const NARROW = 620;
   const PLAYER = 52; // px
+  const WIDE = 900;
+  const ROW = 180; // px of a curve under the pictures
   const LOW = 190; // px of a curve on a phone
+  const LEAST = 140; // and of one beside them
+  const UNDER = 30; // px for the legend
+  const ABREAST = 540; // px from which the histograms of a layer stand side by side
+  const KINDS = ["weights", "activations", "gradients"];
   const CURVES = ["curve", "accuracy", "norm", "rate"];
   const FLAT = [["zoomIn2d", "zoomOut2d", "resetScale2d"], ["toImage"]];
 
@@ -37,7 +43,7 @@ const Training = (() => {
 
     press(event) {
       const way = { PageUp: -1, PageDown: 1 }[event.key];
-      if (!way || event.target.closest("input, select, textarea")) return super.press(event);
+      if (!way || (event.target !== this.scrub && event.target.closest("input, select, textarea"))) return super.press(event);
       event.preventDefault();
       event.stopPropagation();
       this.epoch(way);
@@ -76,7 +82,8 @@ const Training = (() => {
       this.hint = el("p", { class: "lab-note" });
       root.append(el("div", { class: "lab-upper" }, this.pictures, this.side), this.player.node, this.table.node, this.findings, this.notes, this.inside, this.hint);
       root.addEventListener("keydown", (event) => this.payload && this.player.press(event));
-      this.unfocused = (event) => event.target === document.body && this.payload && this.player.press(event);
+      const scrolls = ({ key }) => key === "PageUp" || key === "PageDown"; // before anything has the focus they belong to the page
+      this.unfocused = (event) => event.target === document.body && this.payload && !scrolls(event) && this.player.press(event);
       document.addEventListener("keydown", this.unfocused);
       this.watch = new ResizeObserver(() => this.resized());
       this.watch.observe(root);
@@ -147,7 +154,7 @@ const Training = (() => {
       this.later = requestAnimationFrame(() => this.draw());
     }
 
-    // One picture stands beside the curves; two or more share a row and the curves another.
+    // One picture stands beside the curves; two or more share a row, and the curves stand under the player. A picture is as high as it is wide.
     sizes() {
       const width = this.root.clientWidth;
       const height = this.payload.height - PLAYER;
@@ -155,12 +162,14 @@ const Training = (() => {
       const count = this.shown.length;
       if (width < NARROW) return { picture: { width, height: Math.round(width * 0.86) }, curve: { width, height: LOW } };
       if (runs.length === 1) {
-        const wide = Math.floor(width * 0.56);
-        return { picture: { width: wide, height: height - 30 }, curve: { width: width - wide - 12, height: Math.floor(height / count) } };
+        const wide = Math.min(Math.floor(width * 0.56), height - UNDER + Regions.WIDER);
+        const picture = { width: wide, height: wide - Regions.WIDER };
+        return { picture, curve: { width: width - wide - 12, height: Math.max(LEAST, Math.floor((picture.height + UNDER) / count)) } };
       }
       const each = Math.floor((width - 12 * (runs.length - 1)) / runs.length);
-      const picture = { width: each, height: Math.min(Math.round(each * 0.92), Math.round(height * 0.62)) };
-      return { picture, curve: { width: Math.floor((width - 12) / Math.min(count, 2)), height: Math.max(150, Math.round((height - picture.height - 40) / Math.ceil(count / 2))) } };
+      const side = Math.min(each - Regions.WIDER, Math.round(height * 0.7));
+      const columns = count === 3 && width >= WIDE ? 3 : Math.min(count, 2);
+      return { picture: { width: side + Regions.WIDER, height: side }, curve: { width: Math.floor((width - 12 * (columns - 1)) / columns), height: ROW } };
     }
 
     async draw() {
@@ -170,6 +179,7 @@ const Training = (() => {
       if (!width) return; // not on the page yet; the observer will call
       this.width = width;
       this.root.classList.toggle("lab-narrow", width < NARROW);
+      this.root.classList.toggle("lab-tight", width < WIDE);
       this.root.classList.toggle("lab-alone", runs.length === 1 && width >= NARROW);
       this.colors = { ...Ink.colors(this.root), solid: hex(getComputedStyle(this.root).getPropertyValue("--lab-ground")) };
       this.regions.forEach((region, i) => {
@@ -202,10 +212,13 @@ const Training = (() => {
       const width = network.node.clientWidth || Math.floor(this.width / (several && this.width >= NARROW ? 2 : 1));
       network.layers.show(run, this.payload, width);
       attr(network.strips, "aria-label", this.payload.labels.strips);
+      network.strips.classList.toggle("lab-abreast", width >= ABREAST);
       network.rows = [];
       const listed = run.strips.map((strip) => ({ strip, key: `${strip.kind} ${strip.layer}` }));
       Dom.each(network.strips, listed, ({ key }) => key, () => new Strips.Strip(), (row, { strip }) => {
-        row.show(strip, run.color, this.colors);
+        row.show(strip, run.color, this.colors, this.payload.labels);
+        row.node.style.gridColumn = width >= ABREAST ? KINDS.indexOf(strip.kind) + 1 : "";
+        row.node.style.gridRow = width >= ABREAST ? strip.layer + 1 : "";
         network.rows.push(row);
       });
       for (const row of network.rows) row.lay(row.box.clientWidth);

@@ -13,6 +13,7 @@ from lab.figures.numbers import number_text
 from lab.figures.style import Theme
 from lab.i18n import Translate
 from lab.lesson_types import KINDS, Histogram, Learned, Lesson
+from optim_core.networks.activations import ACTIVATIONS
 
 NEURONS = 10
 """Neurons of a layer that are drawn at most."""
@@ -61,13 +62,14 @@ def _run(lesson: Lesson, index: int, theme: Theme, _: Translate) -> dict[str, An
         "n": record.n_steps, "per_epoch": record.per_epoch, "frames": frames.astype(np.int32), "loss": record.loss,
         "kind": plane.kind, "view": {"x": list(plane.x), "y": list(plane.y)}, "names": list(plane.names),
         "cells": run.seen.shape[1], "levels": 256 // run.data.classes if run.data.classes else 0, "low": run.low, "high": run.high,
-        "seen": run.seen.reshape(len(run.seen), -1), "line": {"x": run.line_x, "y": run.lines},
+        "seen": run.seen.reshape(len(run.seen), -1), "line": {"x": run.line_x, "y": run.lines}, "lost": run.lost.astype(np.uint8),
         "points": {name: live.Kept(values) for name, values in points.items()}, "targets": live.Kept(run.data.y),
-        "labels": list(run.data.labels), "net": _net(run, lesson.draft), "strips": [_strip(histogram, run, _) for histogram in run.histograms],
+        "labels": list(run.data.labels), "net": _net(run, lesson.draft, _),
+        "strips": [_strip(histogram, run, _) for histogram in sorted(run.histograms, key=_place)],
     }  # fmt: skip
 
 
-def _net(run: Learned, draft: bool) -> dict[str, Any]:
+def _net(run: Learned, draft: bool, _: Translate) -> dict[str, Any]:
     """The network's drawing: how many neurons of each layer, and the weights between those that are drawn at every checkpoint, `(F, edges)`."""
     network = run.network
     sizes = [network.inputs, *(layer.width for layer in network.hidden), network.outputs]
@@ -80,7 +82,21 @@ def _net(run: Learned, draft: bool) -> dict[str, Any]:
             weights.append(held[:, : shown[part.layer], : shown[part.layer + 1]].reshape(len(w), -1))
         elif part.name == "b":
             biases.append(w[:, part.where][:, : shown[part.layer + 1]])
-    return {"sizes": sizes, "shown": shown, "weights": np.concatenate(weights, axis=1), "biases": np.concatenate(biases, axis=1)}
+    inputs, outputs = run.data.names[: shown[0]], run.data.labels[: shown[-1]] if network.outputs > 1 else ("ŷ",)
+    titles = [_("inputs"), *(_layer_title(layer.activation, _) for layer in network.hidden), _("output")]
+    told = {"titles": titles, "names": [list(inputs), list(outputs)]}
+    return {**told, "sizes": sizes, "shown": shown, "weights": np.concatenate(weights, axis=1), "biases": np.concatenate(biases, axis=1)}
+
+
+def _place(histogram: Histogram) -> tuple[int, int]:
+    """Layer after layer, in each of them in the order of `KINDS`."""
+    return histogram.layer, list(KINDS).index(histogram.kind)
+
+
+def _layer_title(activation: str, _: Translate) -> str:
+    """What a hidden layer is called; of maxout one of two weights is drawn."""
+    title = _(ACTIVATIONS[activation].title)
+    return title if ACTIVATIONS[activation].pieces == 1 else _("{title}, first piece").format(title=title)
 
 
 def _strip(histogram: Histogram, run: Learned, _: Translate) -> dict[str, Any]:

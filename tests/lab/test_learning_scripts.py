@@ -72,7 +72,7 @@ def learned(own: Any = None, **more: str) -> Learned:
     data, asked = course(study.recipe)
     nothing = Plane("line", (0.0, 1.0), (0.0, 1.0), np.zeros((0, 2)), ("", ""), 1.0)
     empty = np.zeros(0)
-    return Learned(study.recipe, data, asked.network, train(asked), nothing, empty, 0.0, 1.0, empty, empty, (), (), "A")
+    return Learned(study.recipe, data, asked.network, train(asked), nothing, empty, 0.0, 1.0, empty, empty, np.zeros(0, bool), (), (), "A")
 
 
 def table() -> Uploaded:

@@ -22,7 +22,7 @@ bench.mount = (kind) => {
     bench.sent.push(...actions.map((action) => action.slice(1)));
     setTimeout(() => outbox.answered(actions.at(-1)?.[0] ?? 0));
   };
-  bench.views[kind] = new { panel: Panel, stage: Stage }[kind](root, outbox, "");
+  bench.views[kind] = new { panel: Panel, stage: Stage, training: Training }[kind](root, outbox, "");
 };
 bench.unmount = (kind) => {
   bench.views[kind].destroy();
@@ -48,7 +48,8 @@ body {{ margin: 0; padding: 8px; background: var(--st-background-color);
 @media (max-width: 700px) {{ body {{ grid-template-columns: minmax(0, 1fr); padding: 0; }} #stage {{ grid-row: 1; }} }}
 html[data-theme="light"] body {{ --st-text-color: #222222; --st-background-color: #ffffff; }}
 html[data-theme="dark"] body {{ --st-text-color: #e6e6e6; --st-background-color: #0e1117; --st-red-text-color: #ff8a80; color-scheme: dark; }}
-</style><body><main id="panel"></main><main id="stage"></main>
+#training {{ grid-column: 1 / -1; }} #training:empty {{ display: none; }}
+</style><body><main id="training"></main><main id="panel"></main><main id="stage"></main>
 <script src="plotly.js"></script><script type="module" src="bench.js"></script>"""
 ADDRESS = "http://lab.test/"
 READS = "willReadFrequently"  # what Chromium says of our own reading of the canvases

@@ -67,7 +67,7 @@ class LessonCanvas:
             2, 1, height_ratios=(2.1, 1.0), left=72 / width, right=1 - 16 / width, top=1 - 34 / height, bottom=46 / height, hspace=0.3
         )
         tiles = room[0].subgridspec(rows, columns, wspace=0.16, hspace=0.38)
-        self.words = _("iteration {t}")
+        self.words, self.lost = _("iteration {t}"), _("not a number here")
         self.panels = [
             self._panel(self.figure.add_subplot(tiles[divmod(index, columns)]), learned, looks(theme)[index].color) for index, learned in enumerate(lesson.runs)
         ]
@@ -143,6 +143,12 @@ class LessonCanvas:
         away = np.abs(2.0 * share - 1.0)[..., None] * strength
         return np.asarray(ground + away * (np.where((share < 0.5)[..., None], low, high) - ground))
 
+    def _hatched(self, shape: tuple[int, ...]) -> np.ndarray:
+        """In the place of what a network says where that is not a number, `(cells, cells, 3)`."""
+        row, column = np.indices(shape)
+        ground, ink = np.array(to_rgb(self.ground)), np.array(to_rgb(self.ink))
+        return np.asarray(ground + (0.25 * ((row + column) % 6 == 0))[..., None] * (ink - ground))
+
     def _painted(self, learned: Learned, seen: np.ndarray) -> np.ndarray:
         """What a network says as colours, `(cells, cells, 3)`."""
         classes = learned.data.classes
@@ -169,14 +175,14 @@ class LessonCanvas:
             iteration = min(int(epoch * record.per_epoch + 1e-9), record.n_steps)
             row = int(np.searchsorted(record.at, iteration, side="right")) - 1
             if panel.image is not None:
-                panel.image.set_data(self._painted(learned, learned.seen[row]))
+                panel.image.set_data(self._hatched(learned.seen[row].shape) if learned.lost[row] else self._painted(learned, learned.seen[row]))
                 panel.axes.draw_artist(panel.image)
             for artist in panel.over:
                 panel.axes.draw_artist(artist)
             if panel.line is not None:
                 panel.line.set_data(learned.line_x, learned.lines[row])
                 panel.axes.draw_artist(panel.line)
-            panel.step.set_text(self.words.format(t=iteration))
+            panel.step.set_text(self.words.format(t=iteration) + (f" · {self.lost}" if learned.lost[row] else ""))
             panel.axes.draw_artist(panel.step)
             place = min(epoch, len(loss) - 1.0)
             before = int(place)

@@ -49,6 +49,8 @@ def loss_figure(lesson: Lesson, theme: Theme, _: Translate) -> dict[str, Any]:
         for kind, y, dash in (("train", run.record.train_loss, "solid"), ("valid", run.record.valid_loss, "dash")):
             data.append(_line(index, f"{kind}:{index}", x, y, look, f"{run.label} · {names[kind]}", "L", dash=dash))
             values.append(y)
+        if not np.isfinite(run.record.train_loss).all():  # what the epochs no longer tell, the iterations before the overflow do
+            values.append(run.record.loss)
     log = lesson.study.axis == "log" and all((value[np.isfinite(value)] > 0).all() for value in values)
     return {"data": data, "layout": _layout(lesson, theme, _, _value_axis("L", values, log=log))}
 
