@@ -6,7 +6,7 @@ Every sentence states what was measured; none is said where the record does not 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -50,10 +50,14 @@ def findings(recipe: Recipe, network: Network, record: Training, activations: tu
 def _diverged(record: Training) -> Iterator[Finding]:
     bad = np.flatnonzero(~np.isfinite(record.loss))
     if len(bad):
-        yield N_("The loss is no longer a finite number from iteration {t} on."), {"t": int(bad[0])}
+        if len(bad) == len(record.loss) - bad[0]:
+            yield N_("The loss is no longer a finite number from iteration {t} on."), {"t": int(bad[0])}
+        else:
+            yield N_("The loss is not a finite number at {count} iterations, first at {t}."), {"count": len(bad), "t": int(bad[0])}
     elif record.train_loss[-1] > record.train_loss[0]:
         first, last = (number_text(float(record.train_loss[at]), 3) for at in (0, -1))
-        yield N_("The training loss rose, from {first} to {last}."), {"first": first, "last": last}
+        if first != last:
+            yield N_("The training loss rose, from {first} to {last}."), {"first": first, "last": last}
 
 
 class Stopping(NamedTuple):
@@ -116,7 +120,8 @@ def _neurons(network: Network, activations: tuple[np.ndarray, ...]) -> Iterator[
         if layer.activation == "relu":
             dead = int((values[0] == 0.0).all(axis=1).sum())
             if dead:
-                yield N_("Layer {layer}: {dead} of {width} ReLU neurons are dead, 0 for every object."), {"layer": number, "dead": dead, "width": layer.width}
+                message = N_("Layer {layer}: {dead} of {width} ReLU neurons are dead, 0 for all {count} objects looked at.")
+                yield message, {"layer": number, "dead": dead, "width": layer.width, "count": values.shape[2]}
         elif ends is not None and layer.activation != "step":
             near = NEAR * (ends[1] - ends[0])
             share = float(((values < ends[0] + near) | (values > ends[1] - near)).mean())
@@ -126,9 +131,9 @@ def _neurons(network: Network, activations: tuple[np.ndarray, ...]) -> Iterator[
 
 
 def _equal(network: Network, record: Training) -> Iterator[Finding]:
-    """Constant initialisation: the neurons of a layer never part (lecture row A17)."""
+    """Constant initialisation: the neurons of a layer never part (lecture row A17), at no checkpoint."""
     for part in network.parts:
-        if part.name == "W" and part.layer < len(network.hidden) and part.shape[1] > 1:
-            last = record.w[-1, part.where].reshape(part.shape)
-            if np.isfinite(last).all() and np.ptp(last, axis=1).max() <= 1e-9 * max(float(np.abs(last).max()), 1e-300):
-                yield N_("Layer {layer}: all {width} neurons are equal, and stay so."), {"layer": part.layer + 1, "width": part.shape[1]}
+        if part.name == "W" and part.layer < len(network.hidden) and (width := network.hidden[part.layer].width) > 1:
+            weights = record.w[:, part.where].reshape(len(record.w), part.shape[0], -1, width)  # maxout has two pieces
+            if np.isfinite(weights).all() and np.ptp(weights, axis=3).max() <= 1e-9 * max(float(np.abs(weights).max()), 1e-300):
+                yield N_("Layer {layer}: all {width} neurons are equal, and stay so."), {"layer": part.layer + 1, "width": width}

@@ -10,11 +10,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from lab.lesson_types import Histogram, Plane
+from optim_core.backend import bound
 from optim_core.datasets import Data, principal
 from optim_core.networks import Network, Training
 from optim_core.networks.forward import Batch, forward, mean_loss
 from optim_core.networks.losses import headed
-from optim_core.networks.record import CHECKPOINTS
+from optim_core.networks.training import MAX_PROGRAMS
 
 CELLS = 48
 """Cells of a side of the picture of what the network says."""
@@ -38,7 +39,7 @@ class Pictures(NamedTuple):
     histograms: tuple[Histogram, ...]
     activations: tuple[np.ndarray, ...]
     slopes: np.ndarray
-    """Root mean square of the gradient of each layer's weights, `(layers,)`, at the first checkpoint; in a draft at the last."""
+    """Root mean square of the gradient of each layer's weights before training, `(layers,)`."""
 
     @property
     def nbytes(self) -> int:
@@ -47,23 +48,31 @@ class Pictures(NamedTuple):
 
 
 def drawn(data: Data, network: Network, record: Training, draft: bool) -> Pictures:
+    """The pictures of a training, at all checkpoints or, in a draft, at the last."""
+    bound((_said, _looked), MAX_PROGRAMS)
     plane, grid = _plane(data)
-    rows = 1 if draft else CHECKPOINTS
-    w, stats = (_filled(values[-rows:] if draft else values, rows) for values in (record.w, record.stats))
-    count = 1 if draft else len(record.at)
-    said = np.asarray(_said(network, w, stats, grid.T.copy()))[:count]
+    rows = range(len(record.at))[-1:] if draft else range(len(record.at))
+    places, some = grid.T.copy(), _some(data)
+    # One call a checkpoint, all under way before the first is fetched: in a loop XLA multiplies without Eigen, many times slower on so many places.
+    dispatched = [(_said(network, record.w[row], record.stats[row], places), _looked(network, record.w[row], record.stats[row], *some)) for row in rows]
+    first = _looked(network, record.w[0], record.stats[0], *some)[0] if draft else dispatched[0][1][0]
+    said = np.stack([np.asarray(answer) for answer, _ in dispatched])
+    gradients = np.stack([np.asarray(gradient) for _, (gradient, _held) in dispatched])
+    held = tuple(np.stack(layer) for layer in zip(*(map(np.asarray, layers) for _, (_gradient, layers) in dispatched), strict=True))
     low, high = _span(data)
-    empty = np.zeros((count, 0, 0), np.uint8)
     is_line = plane.kind == "line"
-    seen = empty if is_line else _coded(said, data.classes, low, high).reshape(count, CELLS, CELLS)
-    lines = said[:, :, 0] if is_line else np.zeros((count, 0))
+    seen = np.zeros((len(rows), 0, 0), np.uint8) if is_line else _coded(said, data.classes, low, high).reshape(len(rows), CELLS, CELLS)
+    lines = said[:, :, 0] if is_line else np.zeros((len(rows), 0))
     lost = np.isnan(said).any(axis=(1, 2))
-    looked = _looked(network, w, stats, *_some(data))
-    gradients, held = np.asarray(looked[0])[:count], tuple(np.asarray(layer)[:count] for layer in looked[1])
-    histograms = _histograms(network, w[:count], gradients, held)
-    slopes = np.array([np.sqrt(np.mean(gradients[0, part.where] ** 2)) for part in network.parts if part.name == "W"])
+    histograms = _histograms(network, record.w[rows], gradients, held)
+    slopes = np.array([np.sqrt(np.mean(np.asarray(first)[part.where] ** 2)) for part in network.parts if part.name == "W"])
     line_x = grid[:, 0] if is_line else np.zeros(0)
     return Pictures(plane, seen, low, high, line_x, lines, lost, histograms, tuple(layer[-1:] for layer in held), slopes)
+
+
+def cost(network: Network, frames: int) -> float:
+    """About how many seconds the pictures of so many checkpoints take."""
+    return frames * (5e-4 + 2e-10 * network.size * (LINE if network.inputs == 1 else CELLS**2))
 
 
 def _some(data: Data) -> tuple[np.ndarray, np.ndarray]:
@@ -75,14 +84,9 @@ def _some(data: Data) -> tuple[np.ndarray, np.ndarray]:
 @functools.lru_cache(64)
 def compiled(network: Network, some: int) -> None:
     """Let JAX compile the pictures' programs while the training's are compiled: a new shape of network is on the screen a third sooner."""
-    w, stats = np.zeros((CHECKPOINTS, network.size)), np.zeros((CHECKPOINTS, network.stats))
+    w, stats = np.zeros(network.size), np.zeros(network.stats)
     _said(network, w, stats, np.zeros((network.inputs, LINE if network.inputs == 1 else CELLS**2)))
     _looked(network, w, stats, np.zeros((network.inputs, some)), np.zeros(some))
-
-
-def _filled(values: np.ndarray, rows: int) -> np.ndarray:
-    """As many rows as a program takes: the last one stands for those that are missing."""
-    return np.concatenate([values, np.repeat(values[-1:], rows - len(values), axis=0)])
 
 
 def _plane(data: Data) -> tuple[Plane, np.ndarray]:
@@ -105,7 +109,7 @@ def _plane(data: Data) -> tuple[Plane, np.ndarray]:
 def _ends(values: np.ndarray) -> tuple[float, float]:
     """The range of the values with a margin, in round numbers, so that the picture seldom moves when a slider does."""
     low, high = float(values.min()), float(values.max())
-    margin = 0.08 * (high - low) or 1.0
+    margin = 0.08 * (high - low) or max(1.0, 1e-3 * abs(high))
     unit = 10.0 ** np.floor(np.log10(high - low + margin)) / 4.0
     return float(np.floor((low - margin) / unit) * unit), float(np.ceil((high + margin) / unit) * unit)
 
@@ -144,33 +148,25 @@ def _coded(said: np.ndarray, classes: int, low: float, high: float) -> np.ndarra
 
 @jax.jit
 def _said(network: Network, w: jax.Array, stats: jax.Array, x: jax.Array) -> jax.Array:
-    """Probabilities or values at the objects `x` (features first) for every checkpoint, `(F, n, q)`."""
+    """Probabilities or values at the objects `x` (features first), `(n, q)`."""
     batch = Batch(x, jnp.zeros(x.shape[1]))
-
-    def one(held: tuple[jax.Array, jax.Array]) -> jax.Array:
-        return headed(network, forward(network, *held, batch, training=False).values).T
-
-    said: jax.Array = jax.lax.map(one, (w, stats))
-    return said
+    return headed(network, forward(network, w, stats, batch, training=False).values).T
 
 
 @jax.jit
 def _looked(network: Network, w: jax.Array, stats: jax.Array, x: jax.Array, y: jax.Array) -> tuple[jax.Array, tuple[jax.Array, ...]]:
-    """Of every checkpoint the gradient of the loss over some objects, `(F, P)`, and what every hidden layer makes of them, `(F, width, n)` each."""
+    """The gradient of the loss over some objects, `(P,)`, without penalties and dropout, and what every hidden layer makes of them, `(width, n)` each.
+
+    Batch norm goes by these objects, as in a step: by running statistics that have seen no batch yet the gradient would be another one's.
+    """
     batch = Batch(x, y)
 
-    def one(held: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, tuple[jax.Array, ...]]:
-        weights, running = held
+    def loss(w: jax.Array) -> tuple[jax.Array, tuple[jax.Array, ...]]:
+        passed = forward(network, w, stats, batch, training=network.norm == "batch")
+        return mean_loss(network, passed.values, batch), passed.activations
 
-        def loss(w: jax.Array) -> tuple[jax.Array, tuple[jax.Array, ...]]:
-            passed = forward(network, w, running, batch, training=False)
-            return mean_loss(network, passed.values, batch), passed.activations
-
-        gradient, activations = jax.grad(loss, has_aux=True)(weights)
-        return gradient, activations
-
-    looked: tuple[jax.Array, tuple[jax.Array, ...]] = jax.lax.map(one, (w, stats))
-    return looked
+    gradient, activations = jax.grad(loss, has_aux=True)(w)
+    return gradient, activations
 
 
 def _histograms(network: Network, w: np.ndarray, gradients: np.ndarray, activations: tuple[np.ndarray, ...]) -> tuple[Histogram, ...]:

@@ -10,7 +10,11 @@ import numpy as np
 from lab.recipe import Recipe
 from lab.study import Study
 from optim_core.datasets import Data
+from optim_core.hyper import N_
 from optim_core.networks import Network, Training
+
+KINDS = {"weights": N_("weights"), "activations": N_("activations"), "gradients": N_("gradients")}
+"""What histograms are of, and what a reader calls it."""
 
 
 class Plane(NamedTuple):

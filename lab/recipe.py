@@ -14,9 +14,10 @@ from lab.runs import SEED, Run, read_method, written_method
 from lab.values import Allowed, choice, flag, number, whole
 from optim_core import optimizers
 from optim_core.datasets import DATASETS, TRAIN_SHARE
-from optim_core.hyper import N_, Hyper, TextError
+from optim_core.hyper import N_, Hyper, TextError, hypers
 from optim_core.networks import ACTIVATIONS, INITS, LOSSES, NORMS, Layer, Network
 from optim_core.networks.architecture import MAX_DEPTH, MAX_WIDTH, Head
+from optim_core.noise import Noise
 from optim_core.registry import key_of
 
 OWN = "own"
@@ -29,7 +30,7 @@ WIDTH = Hyper(8, 1, MAX_WIDTH, "h", N_("neurons"), N_("Neurons of this hidden la
 DROPOUT = Hyper(0, 0, 0.9, "p", N_("dropout"), N_("Share of the neurons of hidden layers that each step leaves out."))
 L1 = Hyper(0, 0, 1, r"\lambda_1", N_("L1 penalty"), N_("Adds λ₁ Σ|w| over the weights to the loss: many weights become 0."), "log")
 L2 = Hyper(0, 0, 1, r"\lambda_2", N_("L2 penalty"), N_("Adds λ₂/2 Σw² over the weights to the loss: all weights become smaller."), "log")
-SIGMA = Hyper(0, 0, 10, r"\sigma", N_("gradient noise"), N_("Standard deviation of what is added to each coordinate of the gradient."), "log")
+SIGMA = Hyper(0, 0, 100, r"\sigma", N_("gradient noise"), N_("Standard deviation of what is added to each coordinate of the gradient."), "log")
 PATIENCE = Hyper(
     0, 0, 5000, "k", N_("patience, epochs"), N_("Tells where training would stop: after so many epochs without a new lowest validation loss. 0: nowhere.")
 )  # fmt: skip
@@ -139,7 +140,10 @@ def read_recipe(reader: Reader, own: Any = None) -> Recipe:
     data_seed = reader.take("data.seed", seed, 1)
     share, standardise = reader.take("share", number(TRAIN_SHARE), TRAIN_SHARE.default), reader.take("standardise", flag, False)
     widths = reader.take("layers", _widths, (8,))
-    words = reader.take("activations", _activations, ("tanh",)) or ("tanh",)
+    words = reader.take("activations", _activations, ("tanh",))
+    if widths and not words:
+        reader.note("activations", tuple(ACTIVATIONS))
+    words = words or ("tanh",)
     hidden = tuple(Layer(width, words[min(index, len(words) - 1)]) for index, width in enumerate(widths))
     head = reader.take("head", choice(heads(data)), heads(data)[0])
     loss = reader.take("loss", choice(LOSSES[head]), LOSSES[head][0])
@@ -150,7 +154,7 @@ def read_recipe(reader: Reader, own: Any = None) -> Recipe:
     epochs, batch = reader.take("epochs", _whole(EPOCHS), int(EPOCHS.default)), reader.take("batch", _whole(BATCH), int(BATCH.default))
     replace, batch_seed = reader.take("replace", flag, False), reader.take("batch.seed", seed, 1)
     dropout, l1 = reader.take("dropout", number(DROPOUT), 0.0), reader.take("l1", number(L1), 0.0)
-    l2, sigma, patience = reader.take("l2", number(L2), 0.0), reader.take("sigma", number(SIGMA), 0.0), reader.take("patience", _whole(PATIENCE), 0)
+    l2, sigma, patience = reader.take("l2", number(L2), 0.0), reader.take("sigma", _noise, 0.0), reader.take("patience", _whole(PATIENCE), 0)
     shape = (hidden, head, loss, norm, residual, init, weights_seed)
     return Recipe(data, data_seed, share, standardise, *shape, run, epochs, batch, replace, batch_seed, dropout, l1, l2, sigma, patience)
 
@@ -167,6 +171,13 @@ def _read_data(reader: Reader, own: Any) -> Any:
 
 def _whole(declared: Hyper) -> Any:
     return whole(int(declared.low), int(declared.high))
+
+
+def _noise(text: str) -> tuple[float | None, Allowed]:
+    """None, or an amount that `optim_core.noise.Noise` takes."""
+    value, allowed = number(SIGMA)(text)
+    least = hypers(Noise)["sigma"].low
+    return (value, allowed) if value is None or value == 0.0 or value >= least else (None, ("0", f"{least:g} … {SIGMA.high:g}"))
 
 
 def _widths(text: str) -> tuple[tuple[int, ...] | None, Allowed]:

@@ -171,13 +171,13 @@ def kept_lesson() -> Study | None:
     return st.session_state.get("lesson")
 
 
-def give_up(study: Study | None) -> None:
-    """The reader cancelled the training of a study; with None they want it after all."""
-    st.session_state["given up"] = study
+def give_up(question: Any) -> None:
+    """The reader cancelled a training, see `lab.lessons.question`; with None they want it after all."""
+    st.session_state["given up"] = question
 
 
-def given_up() -> Study | None:
-    """The study whose training the reader cancelled."""
+def given_up() -> Any:
+    """What the reader cancelled."""
     return st.session_state.get("given up")
 
 

@@ -6,11 +6,10 @@ A variant is nothing but the keys of the recipe in which it differs, so whatever
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
-
-import numpy as np
 
 from lab.link import Reader, text_of
 from lab.recipe import OWN, Rates, Recipe, layered, read_recipe
@@ -20,7 +19,7 @@ from optim_core import optimizers
 from optim_core.evaluations import MAX_MATRIX, holds_matrix
 from optim_core.hyper import N_, TextError, texts
 from optim_core.networks.batches import per_epoch
-from optim_core.networks.training import MAX_ITERATIONS
+from optim_core.networks.training import MAX_ITERATIONS, MAX_NOISE
 from optim_core.plan import Plan
 
 VERSION = "1"
@@ -53,6 +52,10 @@ FOLLOWING: dict[str, tuple[str, ...]] = {"data": ("head", "loss"), "head": ("los
 """What is the usual one again after a choice changed."""
 
 
+class Limit(Problem):
+    """A training that is too much: longer, or with larger matrices or more noise, than one may be."""
+
+
 @dataclass(frozen=True)
 class Study:
     """The whole choice of the page Training.
@@ -71,7 +74,7 @@ class Study:
     at: int | None = None
     own: Any = dataclasses.field(default=None, compare=False)
 
-    @property
+    @functools.cached_property
     def recipes(self) -> tuple[Recipe, ...]:
         """Of every training, the variants' included."""
         base = self.recipe.to_query()
@@ -98,18 +101,19 @@ class Study:
         letters = LETTERS[1:]
         reader = Reader({key: text for key, text in query.items() if not (key[:1] in letters and key[1:2] == ".")})
         reader.take("v", choice((VERSION,)), VERSION)
-        recipe = _bearable(reader, read_recipe(reader, own))
+        recipe, limits = _limited(read_recipe(reader, own))
+        recipe = _bearable(reader, recipe)
         axis = reader.take("axis", choice(AXES), "log")
         at = reader.take("at", _iteration, MAX_ITERATIONS)
-        problems, variants, base = reader.problems(), [], recipe.to_query()
+        problems, variants, base = [*limits, *reader.problems()], [], recipe.to_query()
         for letter in letters:
             wanted = tuple((key[2:], str(text)) for key, text in query.items() if key.startswith(f"{letter}."))
             if not wanted:
                 continue
             varied, wrong = _varied(base, wanted, own)
-            problems += [Problem(f"{letter}.{problem.key}", problem.given, problem.allowed) for problem in wrong]
-            known = varied.to_query()
-            kept = tuple((key, known[key]) for key, _ in wanted if key in known)
+            problems += [dataclasses.replace(problem, key=f"{letter}.{problem.key}") for problem in wrong]
+            known, unknown = varied.to_query(), {problem.key for problem in wrong if not isinstance(problem, Limit)}
+            kept = tuple((key, known[key]) for key, _ in wanted if key in known and key not in unknown)
             variants += [kept] if kept else []
         return Study(recipe, tuple(variants), axis, None if at >= MAX_ITERATIONS else at, own), problems
 
@@ -138,7 +142,7 @@ class Study:
         first = self.variants[index][0][0]
         varied = (*changed, *kept) if key == first else (*kept, *changed)
         known, problems = _varied(self.recipe.to_query(), varied, self.own)
-        serious = [problem for problem in problems if problem.key == key]
+        serious = [problem for problem in problems if problem.key == key or isinstance(problem, Limit)]
         if serious:
             return self, Problem(f"{LETTERS[index + 1]}.{key}", text[:60], serious[0].allowed)
         query = known.to_query()
@@ -146,10 +150,7 @@ class Study:
             return self, None
         fit = tuple((name, query[name]) for name, _ in varied if name in query)
         variants = (*self.variants[:index], fit, *self.variants[index + 1 :])
-        made = dataclasses.replace(self, variants=variants)
-        if (problem := made.too_much()) is None:
-            return made, None
-        return self, dataclasses.replace(problem, key=f"{LETTERS[index + 1]}.{key}", given=text[:60])
+        return dataclasses.replace(self, variants=variants), None
 
     def _changed(self, key: str, query: dict[str, str]) -> tuple[Study, Problem | None]:
         """With another query, or with the problem that it makes. What only hangs on `key`, such as the former optimizer's numbers, does not count."""
@@ -160,22 +161,8 @@ class Study:
             "at",
             *(f"{letter}." for letter in LETTERS[1:]),
         )
-        serious = [problem for problem in problems if problem.key == key or (problem.allowed and not problem.key.startswith(hanging))]
-        if serious:
-            return self, Problem(key, query.get(key, "")[:60], serious[0].allowed)
-        return (changed, None) if (problem := changed.too_much()) is None else (self, dataclasses.replace(problem, key=key, given=query.get(key, "")[:60]))
-
-    def too_much(self) -> Problem | None:
-        """What is wrong if a training has more iterations, or an optimizer a larger matrix, than one may have."""
-        for letter, recipe in zip(LETTERS, self.recipes, strict=False):
-            prefix, steps, size = "" if letter == "a" else f"{letter}.", iterations(recipe), recipe.network().size
-            if steps > MAX_ITERATIONS:
-                told = TextError(N_("{steps} iterations in all; allowed are {most}: fewer epochs, or larger batches"), steps=steps, most=MAX_ITERATIONS)
-                return Problem(f"{prefix}epochs", str(recipe.epochs), told)
-            if size > MAX_MATRIX and holds_matrix(recipe.run.kind):
-                told = TextError(N_("this optimizer holds a matrix, for at most {most} parameters; the network has {size}"), most=MAX_MATRIX, size=size)
-                return Problem(f"{prefix}run", recipe.run.key, told)
-        return None
+        serious = [p for p in problems if p.key == key or isinstance(p, Limit) or (p.allowed and not p.key.startswith(hanging))]
+        return (self, Problem(key, query.get(key, "")[:60], serious[0].allowed)) if serious else (changed, None)
 
     def add(self, key: str) -> Study:
         """One training more, the same but for the choice `key`; unchanged where there is no such choice or there are enough."""
@@ -205,7 +192,12 @@ class Study:
     def differences(self, index: int) -> tuple[str, ...]:
         """The choices in which variant `index` (from 1) differs: keys that hang on another one, such as an optimizer's β, do not count by themselves."""
         keys = [key for key, text in self.variants[index - 1] if self.recipe.to_query().get(key) != text]
-        return tuple(key for key in keys if not any(key.startswith(f"{other}.") and other != key for other in keys))
+        return tuple(key for key in keys if not any(key.startswith(f"{other}.") and not _apart(key, other) for other in keys))
+
+
+def _apart(key: str, other: str) -> bool:
+    """Whether `key` is a choice of its own although it hangs on `other`: a seed, a schedule; but an optimizer comes with its learning rate."""
+    return key.endswith(".seed") or (key in CHOICES and (other, key) != ("run", "run.lr"))
 
 
 def learners(recipe: Recipe) -> int:
@@ -220,9 +212,7 @@ def iterations(recipe: Recipe) -> int:
 
 def objects(data: Any) -> int:
     """How many objects a data set has."""
-    if hasattr(data, "size"):
-        return int(data.size)
-    return len(data.draw(np.random.default_rng(0))[1])
+    return int(data.size)
 
 
 def plan(recipe: Recipe) -> Plan:
@@ -234,9 +224,30 @@ def _varied(base: Mapping[str, str], variant: Variant, own: Any) -> tuple[Recipe
     """The recipe of a variant. What the first training says of a choice that is another one here is not understood, and no problem."""
     query = {name: text for name, text in base.items() if not any(_afresh(key, name) for key, _ in variant)} | dict(variant)
     reader = Reader(query)
-    recipe = _bearable(reader, read_recipe(reader, own if base.get("data") == OWN else None))
+    recipe, limits = _limited(read_recipe(reader, own if base.get("data") == OWN else None))
+    recipe = _bearable(reader, recipe)
     keys = {key for key, _ in variant}
-    return recipe, [problem for problem in reader.problems() if problem.key in keys]
+    return recipe, [*limits, *(problem for problem in reader.problems() if problem.key in keys)]
+
+
+def _limited(recipe: Recipe) -> tuple[Recipe, list[Problem]]:
+    """The recipe with what is too much set back, and what was: a link may ask for anything."""
+    limits: list[Problem] = []
+    size = recipe.network().size
+    if size > MAX_MATRIX and holds_matrix(recipe.run.kind):
+        told = TextError(N_("this optimizer holds a matrix, for at most {most} parameters; the network has {size}"), most=MAX_MATRIX, size=size)
+        limits.append(Limit("run", recipe.run.key, told))
+        adam = optimizers.REGISTRY["adam"]()
+        recipe = dataclasses.replace(recipe, run=dataclasses.replace(recipe.run, optimizer=adam, lr=suggested_lr(adam, Rates)))
+    if (steps := iterations(recipe)) > MAX_ITERATIONS:
+        told = TextError(N_("{steps} iterations in all; allowed are {most}: fewer epochs, or larger batches"), steps=steps, most=MAX_ITERATIONS)
+        limits.append(Limit("epochs", str(recipe.epochs), told))
+        recipe = dataclasses.replace(recipe, epochs=MAX_ITERATIONS // per_epoch(learners(recipe), recipe.batch))
+    if recipe.sigma and (numbers := iterations(recipe) * size) > MAX_NOISE:
+        told = TextError(N_("{numbers} numbers of noise; allowed are {most}: fewer iterations, or a smaller network"), numbers=numbers, most=MAX_NOISE)
+        limits.append(Limit("sigma", text_of(recipe.sigma), told))
+        recipe = dataclasses.replace(recipe, sigma=0.0)
+    return recipe, limits
 
 
 def _afresh(key: str, name: str) -> bool:

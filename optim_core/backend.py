@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 _THRESHOLD = "xla_cpu_small_while_loop_byte_threshold"
 _LOOP_FLAG = f"--xla_backend_extra_options={_THRESHOLD}=1000000000"
@@ -56,6 +58,13 @@ def loop_is_native(*, limit_ns: float = 250.0, n_steps: int = 20_000) -> bool:
         jax.block_until_ready(loop(*arguments))
         best = min(best, time.perf_counter() - begin)
     return best / n_steps * 1e9 < limit_ns
+
+
+def bound(programs: Iterable[Any], most: int) -> None:
+    """Forget the compiled programs of each jitted function that has more than `most`: one takes some 2.4 MiB, and those still in use come back."""
+    for program in programs:
+        if program._cache_size() > most:
+            program.clear_cache()
 
 
 def keep_compilations(folder: Path) -> None:

@@ -159,7 +159,7 @@ def _labelled(rows: list[_Line], label: int, separator: str) -> tuple[np.ndarray
         if len(found) > MAX_CLASSES:
             message = N_("Column {place} has {found} different labels; allowed are at most {limit}, or numbers alone.")
             raise TextError(message, place=label + 1, found=len(found), limit=MAX_CLASSES)
-        return np.array([float(found.index(cell)) for cell in written]), tuple(_shown(name) for name in found)
+        return np.array([float(found.index(cell)) for cell in written]), _told_apart([_shown(name) for name in found])
     values = np.array([_number(line, label, separator) for line in rows])
     distinct, indices = np.unique(values, return_inverse=True)
     if len(distinct) == 1:
@@ -167,3 +167,8 @@ def _labelled(rows: list[_Line], label: int, separator: str) -> tuple[np.ndarray
     if len(distinct) > MAX_CLASSES or not all(value.is_integer() and abs(value) < 1e15 for value in distinct):
         return values, ()
     return indices.astype(float), tuple(str(int(value)) for value in distinct)
+
+
+def _told_apart(names: Sequence[str]) -> tuple[str, ...]:
+    """Names that became the same when they were shortened get a number."""
+    return tuple(name if names.count(name) == 1 else f"{name} ({place})" for place, name in enumerate(names, 1))

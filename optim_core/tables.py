@@ -147,6 +147,11 @@ class Uploaded:
         """What the classes are called."""
         return self.table.labels
 
+    @property
+    def size(self) -> int:
+        """How many objects there are."""
+        return len(self.table.x)
+
     def draw(self, rng: np.random.Generator) -> Drawn:
         """All rows, in the order of this draw."""
         order = rng.permutation(len(self.table.x))

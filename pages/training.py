@@ -24,8 +24,7 @@ with top:
     school.loss_axis(study, _)
     school.own_table(_)
     school.new_seed(study, _)
-    if lessons.ready(study):
-        lesson_dialogs.export_button(functools.partial(lessons.lesson, study, _), _)
+    lesson_dialogs.export_button(functools.partial(lessons.lesson, study, _), _, ready=lessons.ready(study))
 st.caption(_(scene.question) if scene else _("Move a slider: the network learns anew, at once. Play, or drag along the curves, to see every step again."))
 school.school(scene)
 pickers.notice(scene, _)

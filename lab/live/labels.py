@@ -92,4 +92,5 @@ TRAINING_LABELS: Final = {
     "strips": N_("Weights, activations and gradients over time"),
     "strips_hint": N_("From left to right time, from bottom to top the values; on the right how they are spread at the cursor."),
     "diverged": N_("not a number here"),
+    "outside": N_("the curve is outside the picture"),
 }  # fmt: skip

@@ -12,6 +12,7 @@ const Layers = (() => {
   const LETTER = 6.5; // px
   const short = (name) => (name.length > LETTERS ? `${name.slice(0, LETTERS - 1)}…` : name);
   const words = (content, place) => Object.assign(svg("text", place), { textContent: content });
+  // Over all checkpoints, so that a line keeps its measure while time moves.
   const largest = (rows) => rows.reduce((most, row) => row.reduce((m, v) => (Number.isFinite(v) ? Math.max(m, Math.abs(v)) : m), most), 0) || 1;
 
   class Layers {
@@ -27,7 +28,7 @@ const Layers = (() => {
 
     show(run, payload, width) {
       const { sizes, shown, titles, names } = run.net;
-      const shape = JSON.stringify([sizes, titles, names, width]);
+      const shape = JSON.stringify([sizes, titles, names, width, payload.labels.more]);
       Object.assign(this, { run, payload, frame: undefined, most: largest(run.net.weights), spread: largest(run.net.biases) });
       attr(this.drawing, "aria-label", payload.labels.network);
       if (shape === this.shape) return;

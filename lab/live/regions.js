@@ -16,7 +16,11 @@ const Regions = (() => {
     const unit = 10 ** Math.floor(Math.log10(raw));
     const step = unit * ([1, 2, 5].find((nice) => nice * unit >= raw) ?? 10);
     const found = [];
-    for (let value = Math.ceil(low / step) * step; value <= high + step / 1e6; value += step) found.push(Math.abs(value) < step / 1e6 ? 0 : value);
+    const first = Math.ceil(low / step);
+    for (let i = 0; i < 12; i += 1) { // a count, because far from 0 a step may be too small to move a number
+      const value = (first + i) * step;
+      if (value <= high + step / 1e6) found.push(Math.abs(value) < step / 1e6 ? 0 : value);
+    }
     return found;
   }
 
@@ -61,8 +65,8 @@ const Regions = (() => {
     // Classes by colour, marker and name; values by the ends of their colours.
     named() {
       const { run, payload } = this;
-      const entries = run.levels ? run.labels.map((name, i) => ({ name, ...payload.classes[i] })) : [];
-      Dom.each(this.legend, entries, ({ name }) => name, () => this.entry(), (entry, look) => {
+      const entries = run.levels ? run.labels.map((name, i) => ({ name, i, ...payload.classes[i] })) : [];
+      Dom.each(this.legend, entries, ({ i }) => i, () => this.entry(), (entry, look) => {
         entry.svg.setAttribute("style", `color:${look.color}`);
         attr(entry.path, "d", Dom.marker(look.marker));
         text(entry.word, look.name);
@@ -200,6 +204,8 @@ const Regions = (() => {
       pen.lineWidth = 2.6;
       pen.stroke();
       pen.restore();
+      const { y } = run.view;
+      if (!run.lost[frame] && !heights.some((height) => height >= y[0] && height <= y[1])) this.words(this.payload.labels.outside);
     }
 
     // Where there is nothing to show, nobody shall take an empty picture for an answer.

@@ -12,13 +12,11 @@ from lab.figures.learning.looks import class_looks, ends, looks
 from lab.figures.numbers import number_text
 from lab.figures.style import Theme
 from lab.i18n import Translate
-from lab.lesson_types import Histogram, Learned, Lesson
-from optim_core.hyper import N_
+from lab.lesson_types import KINDS, Histogram, Learned, Lesson
 from optim_core.networks.activations import ACTIVATIONS
 
 NEURONS = 10
 """Neurons of a layer that are drawn at most."""
-KINDS = {"weights": N_("weights"), "activations": N_("activations"), "gradients": N_("gradients")}
 
 
 def lesson_payload(lesson: Lesson, theme: Theme, _: Translate) -> dict[str, Any]:
@@ -48,7 +46,7 @@ def lesson_payload(lesson: Lesson, theme: Theme, _: Translate) -> dict[str, Any]
         "runs": [_run(lesson, index, theme, _) for index in range(len(lesson.runs))],
         "table": results(lesson, theme, _),
         "findings": [{"color": looks(theme)[index].color, "text": text} for index, text in _findings(lesson)],
-        "notes": _reading(lesson, _),
+        "notes": _reading(lesson, figures["curve"], _),
     }
 
 
@@ -126,14 +124,18 @@ def results(lesson: Lesson, theme: Theme, _: Translate) -> dict[str, Any]:
     return {"columns": columns, "rows": rows}
 
 
-def _reading(lesson: Lesson, _: Translate) -> list[str]:
+def _reading(lesson: Lesson, curve: dict[str, Any], _: Translate) -> list[str]:
     """How to read the pictures."""
     told = [_("Solid: training; dashed: validation; faint: the batch of each iteration.")]
     run = lesson.runs[0]
     if run.plane.kind == "principal":
-        share = f"{100 * run.plane.share:.3g}"
+        share = f"{min(100 * run.plane.share, 99.9):.3g}"  # all but a little is not all
         words = _("The picture is the plane of the two leading principal components, {share} % of the variance; the objects lie beside it.")
         told.append(words.format(share=share))
+    if lesson.study.axis == "log" and curve["layout"]["yaxis"].get("type") != "log":
+        told.append(_("A loss of 0 or below has no logarithm: the axis is linear."))
+    if any(layer.activation == "maxout" for learned in lesson.runs for layer in learned.network.hidden):
+        told.append(_("Of a maxout neuron the drawing shows the weights of its first piece."))
     if run.plane.kind == "line":
         told.append(_("Filled: objects to learn from; rings: objects to judge by."))
     else:

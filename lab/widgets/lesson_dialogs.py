@@ -23,14 +23,18 @@ from lab.widgets.film import filming_form
 Make = Callable[[], Lesson]
 
 
-def export_button(make: Make, _: Translate) -> None:
+def export_button(make: Make, _: Translate, *, ready: bool = True) -> None:
     """A button that opens the export dialog.
 
     Args:
         make: gives the lesson, a whole one; called when the dialog opens.
         _: the reader's language.
+        ready: whether the lesson is at hand; while it is not, the button says to wait.
     """
-    if st.button(_("Export"), icon=":material/download:"):
+    pressed = st.button(_("Export"), icon=":material/download:")
+    if pressed and not ready:
+        st.toast(_("The training is still under way: export it when it is there."))
+    elif pressed:
         st.dialog(_("Export"), width="medium")(_export)(make)
 
 

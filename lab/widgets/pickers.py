@@ -109,10 +109,10 @@ def notice(scene: Scene | None, _: Translate) -> None:
 def notices(problems: Sequence[Problem], _: Translate) -> None:
     """One notice for everything in the link that was not understood."""
     if problems:
-        lines = "\n".join(f"- {problem.message(_, _quoted)}" for problem in problems)
+        lines = "\n".join(f"- {problem.message(_, quoted)}" for problem in problems)
         st.warning(_("Part of the link was not understood; defaults stand in its place:") + "\n" + lines)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Text of a person as code: in a code span nothing is a link, an entity or markup."""
     return "`` " + " ".join(text.split()).replace("`", "ˋ") + " ``"

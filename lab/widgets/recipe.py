@@ -25,6 +25,7 @@ from optim_core.hyper import N_
 from optim_core.networks import ACTIVATIONS, INITS, LOSSES, NORMS
 from optim_core.networks.architecture import MAX_DEPTH
 from optim_core.registry import key_of
+from optim_core.tables import Uploaded
 
 HEADS = {"linear": N_("linear: a value"), "sigmoid": N_("sigmoid: one probability"), "softmax": N_("softmax: a probability for each class")}
 LOSS_TITLES = {"mse": N_("mean square error"), "mae": N_("mean absolute error"), "binary": N_("cross-entropy, two classes"), "categorical": N_("cross-entropy")}
@@ -42,7 +43,10 @@ def study_panel(study: Study, lesson: Lesson | None, errors: Errors, theme: Them
         _: translates what is written.
     """
     first = lesson.runs[0] if lesson is not None else None
-    groups = [*_cards(study.recipe, first, errors, theme, _), *(_variant(study, index, errors, theme, _) for index in range(1, len(study.variants) + 1))]
+    groups = [
+        *_cards(study.recipe, first, errors, theme, _, own=study.own is not None),
+        *(_variant(study, index, errors, theme, _) for index in range(1, len(study.variants) + 1)),
+    ]
     full = len(study.variants) >= MAX_VARIANTS
     present = study.recipe.to_query()
     offered = [{"key": key, "title": _(title)} for key, title in CHOICES.items() if key in present]
@@ -56,9 +60,9 @@ def study_panel(study: Study, lesson: Lesson | None, errors: Errors, theme: Them
     }
 
 
-def _cards(recipe: Recipe, learned: Learned | None, errors: Errors, theme: Theme, _: Translate) -> list[dict[str, Any]]:
+def _cards(recipe: Recipe, learned: Learned | None, errors: Errors, theme: Theme, _: Translate, *, own: bool) -> list[dict[str, Any]]:
     """The cards of the first training."""
-    made = _controls(recipe, errors, _)
+    made = _controls(recipe, errors, _, own=own)
     data = controls.group("data", _("Data"), made["data"])
     network = controls.group("network", _("Network"), made["network"], _shapes(recipe))
     method = controls.group("method", _(recipe.run.optimizer.title), made["method"])
@@ -94,14 +98,15 @@ def _shapes(recipe: Recipe) -> tuple[str, ...]:
         source = f"H_{number}"
     last, fan_in = len(network.hidden) + 1, network.hidden[-1].width if network.hidden else network.inputs
     head = {"linear": "", "sigmoid": r"\sigma", "softmax": r"\mathrm{softmax}"}[network.head]
-    lines.append(rf"O = {head}({source} W_{last} + b_{last}), \quad W_{last}: {fan_in} \times {network.outputs}")
+    inside = rf"{source} W_{last} + b_{last}"
+    lines.append(rf"O = {f'{head}({inside})' if head else inside}, \quad W_{last}: {fan_in} \times {network.outputs}")
     return tuple(lines)
 
 
-def _controls(recipe: Recipe, errors: Errors, _: Translate) -> dict[str, list[Control]]:
+def _controls(recipe: Recipe, errors: Errors, _: Translate, *, own: bool = False) -> dict[str, list[Control]]:
     """All controls of a training, card by card."""
     return {
-        "data": _data_controls(recipe, errors, _),
+        "data": _data_controls(recipe, errors, _, own),
         "network": _network_controls(recipe, errors, _),
         "method": _method_controls(recipe, errors, _),
         "penalties": [
@@ -113,11 +118,10 @@ def _controls(recipe: Recipe, errors: Errors, _: Translate) -> dict[str, list[Co
     }
 
 
-def _data_controls(recipe: Recipe, errors: Errors, _: Translate) -> list[Control]:
-    own = {OWN: _(recipe.data.title)} if recipe.data_key == OWN else {}
-    titles = {**own, **{key: _(cls.title) for key, cls in DATASETS.items()}}
+def _data_controls(recipe: Recipe, errors: Errors, _: Translate, own: bool) -> list[Control]:
+    titles = {**({OWN: _(Uploaded.title)} if own else {}), **{key: _(cls.title) for key, cls in DATASETS.items()}}
     made = [controls.choice("data", _("data set"), _("What the network learns from."), titles, recipe.data_key, errors, _)]
-    made += [] if own else controls.spec("data", recipe.data, errors, _)
+    made += [] if recipe.data_key == OWN else controls.spec("data", recipe.data, errors, _)
     made.append(controls.number("share", TRAIN_SHARE, recipe.share, errors, _))
     told = _("Gives every column mean 0 and standard deviation 1 over the training part.")
     made.append(controls.switch("standardise", _("scale the columns"), told, recipe.standardise, errors, _))

@@ -13,6 +13,7 @@ from lab.jobs import Busy, Tell
 from lab.lesson_types import Lesson
 from lab.scenes import Scene
 from lab.study import AXES, Study
+from lab.values import Problem
 from lab.widgets import pickers
 from lab.widgets.lesson import lesson_payload
 from lab.widgets.recipe import study_panel
@@ -67,19 +68,23 @@ def shown(study: Study, _: Translate) -> Lesson | None:
 def under_way(study: Study) -> None:
     """Train in the background, tell how far it is, and draw the page anew when it is there; only this part looks again."""
     _ = session.translate()
-    if study != session.STUDY.present:
+    asked = lessons.question(study)
+    if asked != lessons.question(session.STUDY.present):
         return
-    if session.given_up() == study:
+    if session.given_up() == asked:
         st.button(_("Train"), icon=":material/play_arrow:", on_click=session.give_up, args=(None,))
-        st.caption(_("This training takes longer. It was cancelled; the picture is the one before."))
+        before = _("This training takes longer. It was cancelled; the picture is the one before.")
+        st.caption(before if session.kept_lesson() else _("This training takes longer. It was cancelled."))
         return
     try:
-        job = errands.work("training", jobs.TRAININGS, study, functools.partial(_made, study))
+        job = errands.work("training", jobs.TRAININGS, asked, functools.partial(_made, study))
     except Busy:
         st.warning(_("Many trainings are under way just now. Yours begins when there is room."))
         return
-    if job.state == "done":
+    if job.state == "done" and lessons.at_hand(study):
         st.rerun()
+    if job.state == "done":  # others' trainings have taken its place meanwhile
+        errands.forget("training")
     with st.container(horizontal=True, vertical_alignment="center"):
         if job.state in ("failed", "cancelled"):
             st.error(_("The training could not be finished. Change something, or try again."))
@@ -92,7 +97,7 @@ def under_way(study: Study) -> None:
 
 def _cancel(study: Study) -> None:
     errands.forget("training")
-    session.give_up(study)
+    session.give_up(lessons.question(study))
 
 
 def _made(study: Study, tell: Tell) -> None:
@@ -123,12 +128,14 @@ def own_table(_: Translate) -> None:
     with st.popover(_("Own data"), icon=":material/upload:"):
         told = _("A CSV file: two or more columns of numbers and a column of labels, at most 2,000 rows. It stays in this session and is not stored.")
         file = st.file_uploader(told, type=["csv", "tsv", "txt"], max_upload_size=MAX_BYTES // 2**20, key="own:file")
-        if file is None or file.file_id == session.chosen("own:file_id"):
-            return
-        session.preset("own:file_id", file.file_id)
-        try:
-            session.open_table(Uploaded(read_csv(file.getvalue())))
-        except TextError as error:
-            st.error(_(error.message).format(**error.details))
-            return
-        st.rerun()
+        if file is not None and file.file_id != session.chosen("own:file_id"):
+            session.preset("own:file_id", file.file_id)
+            try:
+                session.open_table(Uploaded(read_csv(file.getvalue())))
+            except TextError as error:
+                session.preset("own:error", Problem("", "", error).allowance(_, pickers.quoted))
+            else:
+                session.preset("own:error", "")
+                st.rerun()
+        if file is not None and (wrong := session.chosen("own:error")):
+            st.error(wrong)

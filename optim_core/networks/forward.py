@@ -32,7 +32,7 @@ class Pass(NamedTuple):
 
     Attributes:
         values: of the last layer, before the head, `(q, n)`.
-        activations: of every hidden layer, `(width, n)`; dropped ones are 0.
+        activations: f(z) of every hidden layer, before what a skip connection adds, `(width, n)`; dropped ones are 0.
         stats: the running statistics after it, `(S,)`.
     """
 
@@ -84,10 +84,8 @@ def forward(network: Network, w: jax.Array, stats: jax.Array, batch: Batch, *, t
         out = ACTIVATIONS[activation].function(z)
         if training and batch.keep is not None:
             out = out * batch.keep[layer]
-        if network.residual and h.shape[0] == width and layer > 0:
-            out = out + h
         seen.append(out)
-        h = out
+        h = out + h if network.residual and h.shape[0] == width and layer > 0 else out
     last = len(network.hidden)
     values = _linear(arrays["W", last], arrays["b", last], h)
     return Pass(values, tuple(seen), jnp.concatenate(new) if new else stats)

@@ -21,7 +21,6 @@ QUICK: dict[str, bool | str] = {"xla_backend_optimization_level": "1"}
 """LLVM's first level of optimisation: programs come out as fast as by its third, and a fifth sooner."""
 CHECKPOINTS = 80
 """Iterations at which the weights are kept, unless others are asked for."""
-_JUDGES = ThreadPoolExecutor(2, "judge")
 
 
 class Training(NamedTuple):
@@ -123,8 +122,9 @@ class Keeper:
         self.lowest = np.inf
         self.best: tuple[int, np.ndarray, np.ndarray] = (0, np.zeros(0), np.zeros(0))
         self.sides = tuple((x.T.copy(), y.astype(np.float64)) for x, y in sides)
+        self._judges = ThreadPoolExecutor(1, "judge")  # a thread of one's own: another's large network does not hold up a small one's
         self.room = np.zeros((CHUNK, network.size)), np.zeros((CHUNK, network.stats))
-        self.asked: tuple[list[tuple[np.ndarray, np.ndarray]], Future[np.ndarray]] = ([], _JUDGES.submit(self._answer, *self.room, 0))
+        self.asked: tuple[list[tuple[np.ndarray, np.ndarray]], Future[np.ndarray]] = ([], self._judges.submit(self._answer, *self.room, 0))
 
     def take(self, first: int, made: Any) -> None:
         """The rows of a chunk that begins with iteration `first`."""
@@ -132,7 +132,7 @@ class Keeper:
         self.told.append(told)
         for wanted, shelf in ((self.at, self.kept), (self.ends, self.waiting)):
             rows = wanted[np.searchsorted(wanted, first) : np.searchsorted(wanted, first + CHUNK)] - first
-            shelf.extend((w[row], stats[row]) for row in rows)
+            shelf.extend((w[row].copy(), stats[row].copy()) for row in rows)  # a view would keep the whole chunk
         while len(self.waiting) >= CHUNK:
             self._judge(self.waiting[:CHUNK])
             self.waiting = self.waiting[CHUNK:]
@@ -141,7 +141,7 @@ class Keeper:
         """Have losses and accuracies after some epochs computed."""
         self._settle()
         w, stats = (np.concatenate([np.stack(part), room[len(rows) :]]) for part, room in zip(zip(*rows, strict=True), self.room, strict=True))
-        self.asked = rows, _JUDGES.submit(self._answer, w, stats, len(rows))
+        self.asked = rows, self._judges.submit(self._answer, w, stats, len(rows))
 
     def _answer(self, w: np.ndarray, stats: np.ndarray, count: int) -> np.ndarray:
         """What is asked, `(CHUNK, 2 · sides)`."""
@@ -161,6 +161,7 @@ class Keeper:
         if self.waiting:
             self._judge(self.waiting)
         self._settle()
+        self._judges.shutdown(wait=False)
         told, judged = np.concatenate(self.told), np.concatenate(self.judged)
         if len(self.sides) == 1:
             judged = np.hstack([told[: self.n_steps + 1, 3:], judged])

@@ -18,6 +18,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from optim_core.backend import bound
+from optim_core.evaluations import MAX_MATRIX, holds_matrix
 from optim_core.hyper import resolve
 from optim_core.networks.architecture import Network
 from optim_core.networks.batches import batches, per_epoch
@@ -90,10 +92,7 @@ def train(course: Course, tell: Tell | None = None) -> Training:
     network = course.network.check()
     job, k, noise = _checked(course)
     n_steps, start, lr = check(job)
-    for program in (_chunk, evaluate):
-        cached: Any = program
-        if cached._cache_size() > MAX_PROGRAMS:
-            cached.clear_cache()
+    bound((_chunk, evaluate, _begin), MAX_PROGRAMS)
     optimizer, conditions = resolve(job.optimizer), _quiet(job, n_steps, start.size)
     drawn = batches(len(course.x), course.batch, course.epochs, (course.seed, 1), replace=course.replace)
     amounts = _Amounts(np.float64(course.dropout), np.float64(course.l1), np.float64(course.l2), jax.random.key(course.seed))
@@ -139,6 +138,8 @@ def _checked(course: Course) -> tuple[Job, int, np.ndarray | None]:
     k = per_epoch(n, course.batch)
     if course.epochs < 1 or course.epochs * k > MAX_ITERATIONS:
         raise ValueError(f"epochs = {course.epochs!r} of {k} iterations; allowed are 1 to {MAX_ITERATIONS} iterations in all")
+    if course.network.size > MAX_MATRIX and holds_matrix(type(course.optimizer)):
+        raise ValueError(f"{type(course.optimizer).__name__} holds a matrix, for at most {MAX_MATRIX} parameters; the network has {course.network.size}")
     if course.start.shape != (course.network.size,):
         raise ValueError(f"start has shape {course.start.shape}; the network has {course.network.size} parameters")
     job = Job(course.optimizer, jnp.sum, course.start, course.lr, course.epochs * k, course.base_lr, None, course.clip)

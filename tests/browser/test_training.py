@@ -52,9 +52,12 @@ def test_a_slider_trains_anew_and_the_address_follows(page: Page, address: str) 
 
 
 def test_time_goes_back_and_forth_in_the_browser_alone(page: Page, address: str) -> None:
-    opened(page, address)
     sent: list[int] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append(1)))
+    opened(page, address)
+    page.wait_for_timeout(500)
+    assert sent, "what the page says to its server is heard"
+    sent.clear()
     last = page.evaluate(PICTURE)
     page.get_by_role("button", name="First step").click()
     expect(page.locator(".lab-region-at")).to_contain_text("picture: iteration 0")

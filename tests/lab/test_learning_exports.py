@@ -209,7 +209,6 @@ def test_every_format_from_a_link(format: str, tmp_path: Path, capsys: pytest.Ca
         (LINK, ("--format", "png", "--figure", "space"), "regions"),
         (LINK, ("--format", "gif", "--width", "1900", "--height", "1200", "--fps", "50", "--seconds", "60"), "too many pixels"),
         ("data=moons&run=newton&layers=2&epochs=2", ("--format", "py", "--library", "torch"), "no optimizer with this formula"),
-        ("data=moons&batch=1&epochs=5000", ("--format", "csv"), "iterations in all"),
         ("surface=booth", ("--format", "npz"), "html"),
         ("surface=booth&run1=adam", ("--format", "py", "--library", "jax"), "numpy, optax, torch"),
     ],

@@ -11,7 +11,9 @@ from lab.findings import findings
 from lab.lesson_pictures import BINS, CELLS
 from lab.lessons import course, label, lesson, trained
 from lab.study import Study
+from optim_core.csv_table import read_csv
 from optim_core.networks import Layer, Network, Training, outputs
+from optim_core.tables import Uploaded
 
 
 def study_of(**query: str) -> Study:
@@ -173,3 +175,53 @@ def test_progress_counts_all_trainings_together() -> None:
 def test_findings_are_sentences_with_all_their_details() -> None:
     text = said(layers="6", init="constant")
     assert not re.search(r"[{}]", text)
+
+
+# ---------------------------------------------------------------------- what would be said wrongly
+
+
+def test_batch_norm_is_looked_at_as_in_a_step() -> None:
+    """By running statistics that have seen no batch the gradient of six sigmoid layers would vanish; by the batch it does not."""
+    assert "Vanishing" not in said(layers="8,8,8,8,8,8", activations="sigmoid", norm="batch")
+
+
+def test_a_skip_connection_neither_saturates_nor_revives() -> None:
+    """What it adds is no activation: tanh stays within ±1, and a dead ReLU is dead."""
+    run = lesson(study_of(layers="8,8,8", residual="1")).runs[0]
+    ranges = [histogram.edges[[0, -1]] for histogram in run.histograms if histogram.kind == "activations"]
+    assert all(low >= -1.0 and high <= 1.0 for low, high in ranges)
+    assert "dead" in said(**{"layers": "8,8", "activations": "relu", "residual": "1", "run": "gradient_descent", "run.lr": "10", "epochs": "30"})
+
+
+def test_equal_neurons_of_maxout_are_counted_as_neurons() -> None:
+    assert "all 6 neurons are equal" in said(layers="6", activations="maxout", init="zero")
+    assert "equal" not in said(layers="6", activations="maxout")
+    assert "equal" not in said(layers="6", activations="maxout", init="constant")  # rounding decides between equal pieces, and the neurons part
+
+
+def test_a_loss_that_stays_did_not_rise() -> None:
+    assert "rose" not in said(layers="4", init="zero")
+
+
+def test_a_second_choice_is_named() -> None:
+    """An optimizer's own learning rate belongs to it and is told; a seed or a schedule beside it is another choice."""
+    study = study_of(run="adam").add("run")
+    assert label(study, 1) == "B: optimizer = GD, learning rate = 0.1"
+    assert study.differences(1) == ("run",)
+    more, problems = Study.from_query(study.to_query() | {"b.run.schedule": "cosine", "b.init.seed": "3", "b.init": "he"})
+    assert problems == [] and set(more.differences(1)) == {"run", "run.schedule", "init", "init.seed"}
+
+
+def test_patience_is_read_and_trains_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = lesson(study_of(**{"init.seed": "31"})).runs[0]
+    monkeypatch.setattr(lessons, "train", lambda *_: pytest.fail("trained again"))
+    again = lesson(study_of(**{"init.seed": "31", "patience": "5"})).runs[0]
+    assert again.record is first.record and any("patience of 5" in finding for finding in again.findings)
+
+
+def test_numbers_that_float64_can_hardly_tell_apart_have_a_picture() -> None:
+    rows = "".join(f"{1e17 + 16 * (i % 2):.0f},{i},{'ab'[i % 2]}\n" for i in range(12))
+    table = Uploaded(read_csv(rows.encode()))
+    study, _problems = Study.from_query({"data": "own", "epochs": "2"}, table)
+    plane = lesson(study).runs[0].plane
+    assert plane.x[1] > plane.x[0] and plane.y[1] > plane.y[0]

@@ -14,10 +14,10 @@ from lab.values import Problem
 from optim_core import optimizers, schedules
 from optim_core.csv_table import read_csv
 from optim_core.datasets import DATASETS
-from optim_core.evaluations import holds_matrix
+from optim_core.evaluations import MAX_MATRIX, holds_matrix
 from optim_core.hyper import TextError, hypers
 from optim_core.networks import ACTIVATIONS, INITS, LOSSES, NORMS
-from optim_core.networks.training import MAX_ITERATIONS
+from optim_core.networks.training import MAX_ITERATIONS, MAX_NOISE
 from optim_core.tables import Uploaded
 
 
@@ -131,6 +131,11 @@ def test_variants_come_and_go() -> None:
     assert three.recipes[1].init != three.recipes[0].init
 
 
+def test_a_variant_that_is_not_understood_is_none() -> None:
+    study, problems = Study.from_query({"b.batch": "abc", "b.foo": "1", "c.batch": "7"})
+    assert [dict(variant) for variant in study.variants] == [{"batch": "7"}] and [problem.key for problem in problems] == ["b.batch", "b.foo"]
+
+
 def test_layers_grow_and_shrink_one_by_one() -> None:
     study = plain(layers="8,4", activations="tanh,relu")
     deeper = study.set("depth", "4")[0]
@@ -169,6 +174,32 @@ def test_an_optimizer_with_a_matrix_is_for_small_networks() -> None:
     assert kept == small and problem is not None and problem.key == "layers" and isinstance(problem.allowed, TextError)
     kept, problem = small.add("layers").set("b.layers", "64,64")
     assert kept.variants == small.add("layers").variants and problem is not None and problem.key == "b.layers"
+
+
+@pytest.mark.parametrize(
+    ("asked", "key"),
+    [
+        ({"run": "newton", "layers": "64,64,64"}, "run"),
+        ({"epochs": "5000", "batch": "1"}, "epochs"),
+        ({"layers": "64,64,64,64,64,64", "sigma": "0.1", "epochs": "400", "batch": "20"}, "sigma"),
+        ({"b.layers": "64,64,64", "run": "newton", "layers": "4"}, "b.run"),
+        ({"epochs": "300", "b.batch": "1"}, "b.epochs"),
+    ],
+)
+def test_a_link_can_ask_for_too_much_and_does_not_get_it(asked: dict[str, str], key: str) -> None:
+    """However a study came about, its trainings are small enough."""
+    study, problems = Study.from_query(asked)
+    assert [problem.key for problem in problems] == [key]
+    for recipe in study.recipes:
+        assert iterations(recipe) <= MAX_ITERATIONS
+        assert recipe.network().size <= MAX_MATRIX or not holds_matrix(recipe.run.kind)
+        assert not recipe.sigma or iterations(recipe) * recipe.network().size <= MAX_NOISE
+
+
+@pytest.mark.parametrize(("text", "taken"), [("0", True), ("0.0001", True), ("0.00005", False), ("1e-9", False), ("100", True), ("101", False)])
+def test_noise_is_none_or_one_that_is_applied(text: str, taken: bool) -> None:
+    study, problem = plain().set("sigma", text)
+    assert (problem is None) is taken and (course(study.recipe)[1].noise is not None) is (taken and float(text) > 0)
 
 
 def test_an_own_table_is_not_in_the_link() -> None:

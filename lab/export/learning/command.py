@@ -38,8 +38,6 @@ def made(study: Study, given: argparse.Namespace, _: Translate) -> bytes | str:
     Raises:
         Impossible: it cannot be made.
     """
-    if problem := study.too_much():
-        raise Impossible(problem.message(_))
     if given.format not in FORMATS:
         raise Impossible(_(NO_FORMAT).format(formats=", ".join(FORMATS)))
     lesson = lessons.lesson(study, _)

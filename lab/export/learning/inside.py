@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from lab.figures.learning.looks import ends, looks
 from lab.figures.style import PALETTES, Theme
-from optim_core.hyper import N_
+from lab.lesson_types import KINDS
 
 if TYPE_CHECKING:
     from lab.lesson_types import Learned, Lesson
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _DPI = 100
 _NEURONS = 16
 """Neurons of a layer that are drawn at most."""
-_KINDS = {"weights": N_("weights"), "activations": N_("activations"), "gradients": N_("gradients")}
 
 
 def _figure(width: int, height: int, theme: Theme) -> Figure:
@@ -64,7 +63,7 @@ def _network(axes: Any, learned: Learned, row: int, theme: Theme) -> None:
             before, after = places[part.layer], places[part.layer + 1]
             held = w[part.where].reshape(part.shape)[: len(before), : len(after)]
             largest = np.abs(held[np.isfinite(held)]).max(initial=0.0) or 1.0
-            strength = np.nan_to_num(np.abs(held) / largest, nan=0.0, posinf=0.0).ravel()
+            strength = np.nan_to_num(np.abs(held) / largest, nan=1.0, posinf=1.0).ravel()
             low, high = ends(theme)
             colors = [to_rgba(high if value > 0.0 else low, 0.15 + 0.8 * share) for value, share in zip(held.ravel(), strength, strict=True)]
             lines = [(a, b) for a in before for b in after]
@@ -79,14 +78,14 @@ def histogram_picture(lesson: Lesson, epoch: float, width: int, height: int, the
     """Shares of the values of every layer after some epochs, all trainings in one picture. The arguments are those of `network_picture`."""
     figure, palette = _figure(width, height, theme), PALETTES[theme]
     layers = max(len(learned.network.hidden) for learned in lesson.runs) + 1
-    grid: Any = figure.subplots(len(_KINDS), layers, squeeze=False)
+    grid: Any = figure.subplots(len(KINDS), layers, squeeze=False)
     for axes in grid.flat:
         axes.set_axis_off()
     for index, learned in enumerate(lesson.runs):
         row, color = row_at(learned, epoch), looks(theme)[index].color
         for histogram in learned.histograms:
             output = histogram.layer == len(learned.network.hidden)
-            kind = list(_KINDS).index(histogram.kind)
+            kind = list(KINDS).index(histogram.kind)
             axes = grid[kind, layers - 1 if output else histogram.layer]
             axes.set_axis_on()
             axes.set_facecolor(palette.background)
@@ -95,7 +94,7 @@ def histogram_picture(lesson: Lesson, epoch: float, width: int, height: int, the
             axes.locator_params(nbins=3)
             axes.stairs(histogram.counts[row], histogram.edges, color=color, lw=1.4, label=learned.label.replace("$", r"\$"))
             named = _("output") if output else _("layer {number}").format(number=histogram.layer + 1)
-            axes.set_title(f"{_(_KINDS[histogram.kind])} · {named}", fontsize=9, color=palette.text, loc="left")
+            axes.set_title(f"{_(KINDS[histogram.kind])} · {named}", fontsize=9, color=palette.text, loc="left")
     if len(lesson.runs) > 1:
         handles, _labels = grid[0, layers - 1].get_legend_handles_labels()
         figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False, fontsize=9, labelcolor=palette.text)

@@ -109,7 +109,7 @@ def _width(learned: Learned) -> int:
 def _noise(learned: Learned) -> list[str]:
     """The line that draws the gradient's noise at every iteration, if there is any."""
     recipe = learned.recipe
-    if recipe.sigma < 1e-4:
+    if not recipe.sigma:
         return []
     size = (learned.record.n_steps, learned.network.size)
     return [f"noise = {float(recipe.sigma)!r} * np.random.default_rng(({recipe.batch_seed}, 2)).standard_normal({size})"]

@@ -22,6 +22,8 @@ Translate = Callable[[str], str]
 DRAWN = 2000
 """Iterations of a training that are drawn at most; of longer ones every second, third … is."""
 DECADES = 12
+FARTHEST = 1e6
+"""A logarithmic axis goes up to so many times the largest beginning."""
 
 
 def length(lesson: Lesson) -> int:
@@ -137,8 +139,9 @@ def _time_axis(lesson: Lesson, _: Translate) -> Layout:
 
 def _value_axis(title: str, values: list[np.ndarray], *, log: bool) -> Layout:
     """An axis for all values that are finite; no more than `DECADES` decades where it is logarithmic."""
-    if log:
-        low, high = frame.whole_decades(values, DECADES)
+    if log:  # what diverges leaves the picture at the top, so that the beginning and the others stay in it
+        most = FARTHEST * max((float(value[0]) for value in values if len(value) and np.isfinite(value[0])), default=np.inf)
+        low, high = frame.whole_decades([value[~(value > most)] for value in values], DECADES)
         return frame.axis(title, type="log", range=[low, high], **frame.decades(low, high))
     finite = np.concatenate([value[np.isfinite(value)] for value in values]) if values else np.zeros(0)
     first = np.concatenate([value[:1][np.isfinite(value[:1])] for value in values])
