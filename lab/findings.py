@@ -6,7 +6,7 @@ Every sentence states what was measured; none is said where the record does not 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
