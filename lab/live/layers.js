@@ -12,10 +12,7 @@ const Layers = (() => {
   const LETTER = 6.5; // px
   const short = (name) => (name.length > LETTERS ? `${name.slice(0, LETTERS - 1)}…` : name);
   const words = (content, place) => Object.assign(svg("text", place), { textContent: content });
-<<<<<<< HEAD
-=======
   // Over all checkpoints, so that a line keeps its measure while time moves.
->>>>>>> six-ui
   const largest = (rows) => rows.reduce((most, row) => row.reduce((m, v) => (Number.isFinite(v) ? Math.max(m, Math.abs(v)) : m), most), 0) || 1;
 
   class Layers {
