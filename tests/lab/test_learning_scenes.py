@@ -53,7 +53,6 @@ def test_link_is_canonical(scene: Scene) -> None:
     opened, problems = Study.from_query(scene.link)
     assert not problems
     assert list(opened.to_query().items()) == list(scene.link.items())
-    assert opened.too_much() is None
 
 
 @every_lesson
