@@ -76,7 +76,7 @@ def test_a_persons_text_in_a_reason_is_quoted_too(key: str, evil: str) -> None:
     """What the notice shows of it is code, wherever it stands."""
     for written in (evil, f"5: {evil}", f"{evil}: 5", f"eta0 * {evil}"):
         found = problem(key, written)
-        shown = found.message(str, pickers._quoted)
+        shown = found.message(str, pickers.quoted)
         outside = "".join(shown.split("``")[::2])
         assert shown.count("``") % 2 == 0 and not any(sign in outside for sign in ("<b", "[a", "](", "&c", "`", "$x", "**"))
 
