@@ -6,10 +6,11 @@ import functools
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import jax
 import nbformat
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ from lab.lessons import course
 from lab.study import Study
 from optim_core import optimizers
 from optim_core.csv_table import read_csv
-from optim_core.networks import ACTIVATIONS, INITS, LOSSES, NORMS, train
+from optim_core.networks import ACTIVATIONS, INITS, LOSSES, NORMS, record, train, training
 from optim_core.tables import Uploaded
 
 TOLERANCE = 1e-8
@@ -63,6 +64,17 @@ CASES: Mapping[str, Mapping[str, str]] = {
 """Every activation, way to begin, head, loss and norm at least once. Every optimizer's rule is tested on surfaces, where it costs less to compile."""
 HOSTILE = 'a"""b'
 """A name that would end the text it is copied into."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_to_compile() -> Iterator[None]:
+    """Most of this file's time would go into optimising programs that run for some milliseconds."""
+    jax.config.update("jax_disable_most_optimizations", True)
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((training, "_chunk"), (training, "evaluate"), (record, "evaluate")):
+            patch.setattr(module, name, jax.jit(getattr(module, name).__wrapped__))
+        yield
+    jax.config.update("jax_disable_most_optimizations", False)
 
 
 def learned(own: Any = None, **more: str) -> Learned:
