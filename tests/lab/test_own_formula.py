@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,15 @@ from optim_core.hyper import TextError
 from surfaces.formula import parse_loss
 from tests.optim_core.typed import grown
 
-DEFAULT = Experiment.from_query({"surface": "formula"})[0]
+
+@functools.cache
+def default() -> Experiment:
+    """Made when it is asked for: the minima of a formula take seconds to find, and every worker collects every file."""
+    return Experiment.from_query({"surface": "formula"})[0]
 
 
 def typed(text: str) -> Experiment:
-    changed, problem = DEFAULT.set("surface.expression", text)
+    changed, problem = default().set("surface.expression", text)
     assert problem is None, problem
     return changed
 
@@ -38,7 +43,7 @@ def card(experiment: Experiment, errors: Any) -> dict[str, Any]:
 
 def test_a_typed_formula_keeps_start_and_runs_and_is_in_the_link() -> None:
     changed = typed("w1^2 + 5*w2^2")
-    assert (changed.start, changed.runs) == (DEFAULT.start, DEFAULT.runs)
+    assert (changed.start, changed.runs) == (default().start, default().runs)
     assert changed.to_query()["surface.expression"] == "w1^2 + 5*w2^2"
     assert Experiment.from_query(changed.to_query()) == (changed, [])
     path = compute.picture(changed).paths[0]
@@ -48,26 +53,26 @@ def test_a_typed_formula_keeps_start_and_runs_and_is_in_the_link() -> None:
 
 @pytest.mark.parametrize("text", ["3*max(w1", "w3", "", "w1 w2", "x" * 301, "w1.__class__", "w1^100"])
 def test_a_mistake_stands_beside_the_box_and_the_picture_stays(text: str) -> None:
-    same, problem = DEFAULT.set("surface.expression", text)
-    assert same is DEFAULT and problem is not None and isinstance(problem.allowed, TextError)
-    assert card(DEFAULT, {problem.key: problem})["surface.expression"]["error"]
+    same, problem = default().set("surface.expression", text)
+    assert same is default() and problem is not None and isinstance(problem.allowed, TextError)
+    assert card(default(), {problem.key: problem})["surface.expression"]["error"]
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_a_formula_or_a_problem(text: str) -> None:
-    changed, problem = DEFAULT.set("surface.expression", text)
-    assert (changed.surface.expression == text) == (problem is None or text == DEFAULT.surface.expression)
+    changed, problem = default().set("surface.expression", text)
+    assert (changed.surface.expression == text) == (problem is None or text == default().surface.expression)
 
 
 def test_when_the_window_leaves_the_start_behind_the_start_moves_in() -> None:
-    changed, problem = DEFAULT.set("surface.reach1", "0.5")
-    assert problem is None and changed.start == (0.5, DEFAULT.start[1])
+    changed, problem = default().set("surface.reach1", "0.5")
+    assert problem is None and changed.start == (0.5, default().start[1])
     changed, problem = changed.set("surface.centre2", "-20")
     assert problem is None and changed.start == (0.5, -18.0)
-    assert changed.runs == DEFAULT.runs
-    same, problem = DEFAULT.set("surface.reach1", "0")
-    assert same is DEFAULT and problem is not None and problem.key == "surface.reach1"
+    assert changed.runs == default().runs
+    same, problem = default().set("surface.reach1", "0")
+    assert same is default() and problem is not None and problem.key == "surface.reach1"
 
 
 def test_where_the_loss_is_not_finite_there_is_a_gap_and_a_note() -> None:
@@ -77,7 +82,7 @@ def test_where_the_loss_is_not_finite_there_is_a_gap_and_a_note() -> None:
     assert np.array_equal(np.isfinite(z), inside & (shown.landscape.w1[None, :] != 0.0) & (shown.landscape.w2[:, None] != 0.0))
     missing = 100 * (1 - np.isfinite(z).mean())
     assert stage_payload(shown, "light", str)["notes"][0] == f"L is not finite on {missing:.2g} % of the view: there the picture has a gap."
-    assert not any("not finite" in note for note in stage_payload(compute.picture(DEFAULT), "light", str)["notes"])
+    assert not any("not finite" in note for note in stage_payload(compute.picture(default()), "light", str)["notes"])
 
 
 @pytest.mark.parametrize("text", ["1/0", "7", "log(w1)", "-w1^2", "1e300*w1", "abs(w1) + abs(w2)", "w1 % 1", "exp(exp(exp(w1^2)))", "w1 > 0"])
@@ -91,7 +96,7 @@ def test_whatever_the_formula_the_page_has_a_picture(text: str, view: str) -> No
 
 
 def test_the_card_begins_with_the_box_and_prints_gradient_and_hessian() -> None:
-    groups = panel_payload(compute.picture(DEFAULT), {}, "light", str)["groups"]
+    groups = panel_payload(compute.picture(default()), {}, "light", str)["groups"]
     assert groups[0]["id"] == "surface" and groups[0]["controls"][0]["key"] == "surface.expression"
     assert len(groups[0]["rule"]) == 4 and all(line.startswith("<math") and "\\" not in line for line in groups[0]["rule"])
     long = typed("+".join(f"sin({i}*w1)*cos({i}*w2)" for i in range(1, 9)))
