@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import jax
 import nbformat
 import numpy as np
 import pytest
@@ -25,8 +24,9 @@ from lab.lessons import course
 from lab.study import Study
 from optim_core import optimizers
 from optim_core.csv_table import read_csv
-from optim_core.networks import ACTIVATIONS, INITS, LOSSES, NORMS, record, train, training
+from optim_core.networks import ACTIVATIONS, INITS, LOSSES, NORMS, train
 from optim_core.tables import Uploaded
+from tests.unoptimised import unoptimised
 
 TOLERANCE = 1e-8
 """Of weights and losses, relative to the largest."""
@@ -68,13 +68,8 @@ HOSTILE = 'a"""b'
 
 @pytest.fixture(scope="module", autouse=True)
 def quick_to_compile() -> Iterator[None]:
-    """Most of this file's time would go into optimising programs that run for some milliseconds."""
-    jax.config.update("jax_disable_most_optimizations", True)
-    with pytest.MonkeyPatch.context() as patch:
-        for module, name in ((training, "_chunk"), (training, "evaluate"), (record, "evaluate")):
-            patch.setattr(module, name, jax.jit(getattr(module, name).__wrapped__))
+    with unoptimised():
         yield
-    jax.config.update("jax_disable_most_optimizations", False)
 
 
 def learned(own: Any = None, **more: str) -> Learned:

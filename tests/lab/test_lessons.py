@@ -4,7 +4,6 @@ import dataclasses
 import re
 from collections.abc import Iterator
 
-import jax
 import numpy as np
 import pytest
 
@@ -14,19 +13,15 @@ from lab.lesson_pictures import BINS, CELLS
 from lab.lessons import course, label, lesson, trained
 from lab.study import Study
 from optim_core.csv_table import read_csv
-from optim_core.networks import Layer, Network, Training, outputs, record, training
+from optim_core.networks import Layer, Network, Training, outputs
 from optim_core.tables import Uploaded
+from tests.unoptimised import unoptimised
 
 
 @pytest.fixture(scope="module", autouse=True)
 def quick_to_compile() -> Iterator[None]:
-    """Most of this file's time would go into optimising programs that run for some milliseconds."""
-    jax.config.update("jax_disable_most_optimizations", True)
-    with pytest.MonkeyPatch.context() as patch:
-        for module, name in ((training, "_chunk"), (training, "evaluate"), (record, "evaluate")):
-            patch.setattr(module, name, jax.jit(getattr(module, name).__wrapped__))
+    with unoptimised():
         yield
-    jax.config.update("jax_disable_most_optimizations", False)
 
 
 def study_of(**query: str) -> Study:

@@ -23,6 +23,7 @@ from optim_core.oracles import Oracle
 from optim_core.schedules import REGISTRY as SCHEDULES
 from tests.optim_core.network_judge import Judge
 from tests.optim_core.network_judge import training as judged_training
+from tests.unoptimised import unoptimised
 
 RNG = np.random.default_rng(6)
 X, VALID_X = RNG.standard_normal((23, 2)), RNG.standard_normal((11, 2))
@@ -33,15 +34,11 @@ ADAM = REGISTRY["adam"]()
 
 @pytest.fixture(scope="module", autouse=True)
 def quick_to_compile() -> Iterator[None]:
-    """Most of this file's time would go into optimising programs that run for a millisecond, and into PyTorch's threads that wait for each other."""
+    """PyTorch's threads would wait for each other."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    jax.config.update("jax_disable_most_optimizations", True)
-    with pytest.MonkeyPatch.context() as patch:
-        for module, name in ((training, "_chunk"), (training, "evaluate"), (record, "evaluate")):
-            patch.setattr(module, name, jax.jit(getattr(module, name).__wrapped__))
+    with unoptimised():
         yield
-    jax.config.update("jax_disable_most_optimizations", False)
     torch.set_num_threads(threads)
 
 
