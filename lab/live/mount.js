@@ -31,6 +31,7 @@ const mount = (() => {
         this.outbox.answered(payload.ack ?? 0);
         this.view.show(payload);
       } catch (error) {
+        if (turn !== this.turn) return; // a later one is on its way
         if (error instanceof Wire.Missing) this.outbox.askAgain();
         else console.error(error); // the last good picture stays
       }
@@ -43,6 +44,7 @@ const mount = (() => {
     // Streamlit also calls this when updates overtake one another; only an element that left the page is really gone.
     return () => setTimeout(() => {
       if (host.isConnected || host.descentLabView !== mounted) return;
+      mounted.outbox.heard();
       mounted.view.destroy();
       host.descentLabView = null;
     });

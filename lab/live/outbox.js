@@ -2,6 +2,7 @@
 // latest travels, and at most two messages are under way: one being computed, one waiting, so that the server does not idle while the answer travels.
 const Outbox = (() => {
   const PATIENCE = 400; // ms to wait for an answer before the next message may leave all the same
+  const ASKING = 2000; // ms until what could not be read is asked for once more
   const UNDER_WAY = 2;
   const MOST = 64;
   let clock = 0; // shared by all components and monotonic across remounts
@@ -14,7 +15,7 @@ const Outbox = (() => {
       this.underWay = []; // for each message, the last edit in it
       this.dirty = false;
       this.timer = 0;
-      this.askedAt = -Infinity;
+      this.asking = 0;
     }
 
     set(key, text) {
@@ -54,16 +55,26 @@ const Outbox = (() => {
       return this.actions.some((action) => !["set", "hide", "draw", "best", "cell"].includes(action[1]));
     }
 
+    heard() {
+      clearTimeout(this.asking);
+      this.asking = 0;
+    }
+
     answered(ack) {
+      this.heard();
       clock = Math.max(clock, ack);
       this.actions = this.actions.filter((action) => action[0] > ack);
       this.landed(this.underWay.filter((last) => last > ack));
     }
 
+    // Until an answer can be read: the first one to this may be older than the question.
     askAgain() {
-      if (performance.now() - this.askedAt < PATIENCE) return;
-      this.askedAt = performance.now();
+      if (this.asking) return;
       this.post(this.actions.slice(0, MOST), []);
+      this.asking = setTimeout(() => {
+        this.asking = 0;
+        this.askAgain();
+      }, ASKING);
     }
 
     // `at` tells which of the components spoke last: what the browser holds is the same for both.
