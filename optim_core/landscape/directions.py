@@ -116,7 +116,7 @@ def _through(centre: np.ndarray, other: np.ndarray, rest: np.ndarray, sign: floa
     length = np.linalg.norm(along)
     first = along / length if length > 0.0 else _leading(rest, 1)[0]
     beside = rest - np.outer(rest @ first, first)
-    if np.linalg.norm(beside) <= 1e-9 * max(np.linalg.norm(rest), 1e-300):  # all of it lies on the line: any direction at right angles will do
+    if np.linalg.norm(beside) <= 1e-9 * float(np.linalg.norm(rest)):  # all of it lies on the line: any direction at right angles will do
         beside = _leading(np.zeros_like(rest), 2)
         beside = beside - np.outer(beside @ first, first)
     return np.stack([first, _leading(beside, 1)[0]])

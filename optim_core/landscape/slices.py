@@ -196,7 +196,7 @@ def _program(mesh: Mesh, batch_mode: bool) -> Any:
 @functools.partial(jax.jit, static_argnums=4)
 def _rows(network: Network, w: jax.Array, stats: jax.Array, sides: Any, batch_mode: bool) -> jax.Array:
     """Weights with statistics of their own, `(ROWS, P)` and `(ROWS, S)` → `(ROWS, 4)`."""
-    made: jax.Array = jax.lax.map(lambda row: _judged(network, *row, sides, batch_mode), (w, stats))
+    made: jax.Array = jax.lax.map(lambda row: _judged(network, row[0], row[1], sides, batch_mode), (w, stats))
     return made
 
 
