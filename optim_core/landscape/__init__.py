@@ -2,9 +2,9 @@
 
 from optim_core.landscape.directions import Plane, between_plane, coordinate_plane, line_plane, path_plane, random_plane
 from optim_core.landscape.projection import Shadow, explained, project
-from optim_core.landscape.slices import Ground, Heights, axis, heights, true_heights
+from optim_core.landscape.slices import Ground, Heights, axis, heights, slope, true_heights
 
 __all__ = [
     "Ground", "Heights", "Plane", "Shadow", "axis", "between_plane", "coordinate_plane", "explained", "heights", "line_plane", "path_plane", "project",
-    "random_plane", "true_heights",
+    "random_plane", "slope", "true_heights",
 ]  # fmt: skip
