@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from optim_core.landscape.curvature import Curvature, curvature, hessian_plane, threshold
-from optim_core.landscape.smoothness import Smoothness, smoothness
 
 from lab.cut import Cut
 from lab.lesson_types import Learned, Lesson
@@ -15,20 +13,26 @@ from lab.recipe import Recipe
 from lab.slice_types import Line, Relief, Track
 from optim_core.datasets import Data
 from optim_core.landscape import (
+    Curvature,
     Ground,
     Heights,
     Plane,
     Shadow,
+    Smoothness,
     axis,
     between_plane,
     coordinate_plane,
+    curvature,
     explained,
     heights,
+    hessian_plane,
     line_plane,
     path_plane,
     project,
     random_plane,
     slope,
+    smoothness,
+    threshold,
     true_heights,
 )  # fmt: skip
 from optim_core.networks import Training

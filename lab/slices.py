@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from optim_core.landscape.curvature import Curvature
-from optim_core.landscape.smoothness import Smoothness
 
 from lab import lessons
 from lab.compute import cached, peek
@@ -18,6 +16,7 @@ from lab.lesson_types import Learned, Lesson
 from lab.reliefs import LINE, curvature_of, limits_of, looked, made_lines, made_relief, smoothness_of, through
 from lab.slice_types import Line, Survey
 from lab.study import objects
+from optim_core.landscape import Curvature, Smoothness
 
 Tell = Callable[[int, int], None]
 AT_ONCE = 0.4
