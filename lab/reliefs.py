@@ -103,7 +103,10 @@ def _plane(cut: Cut, lesson: Lesson, index: int, centre: np.ndarray, paths: np.n
     if cut.plane in ("filters", "random"):
         return random_plane(run.network, centre, cut.seed, filters=cut.plane == "filters"), none
     if cut.plane == "hessian":
-        return hessian_plane(Ground(run.network, *_sides(run), "batch", run.recipe.l1, run.recipe.l2), centre), none
+        try:
+            return hessian_plane(Ground(run.network, *_sides(run), "batch", run.recipe.l1, run.recipe.l2), centre), none
+        except ValueError:  # no two are to be found; the page says which plane stands in their place
+            return path_plane(centre, paths), none
     if cut.plane == "line":
         return line_plane(centre, first, paths), none
     return coordinate_plane(centre, *cut.pair) if cut.plane == "weights" else path_plane(centre, paths), none
