@@ -123,11 +123,15 @@ def _through(centre: np.ndarray, other: np.ndarray, rest: np.ndarray, sign: floa
 
 
 def _leading(rows: np.ndarray, count: int) -> np.ndarray:
-    """The leading right singular vectors, `(count, P)`, each with its largest entry positive so that they do not flip; of what is all zeros, unit vectors."""
+    """The leading right singular vectors, `(count, P)`, upright; of what is all zeros, unit vectors."""
     size = rows.shape[1]
     padded = rows if len(rows) >= count else np.vstack([rows, np.zeros((count - len(rows), size))])
     scale = np.abs(padded).max() or 1.0
     vectors = np.linalg.svd(padded / scale, full_matrices=False)[2][:count]
-    vectors = vectors if len(vectors) == count else np.eye(count, size)
-    signs = np.sign(vectors[np.arange(count), np.abs(vectors).argmax(axis=1)])
+    return upright(vectors if len(vectors) == count else np.eye(count, size))
+
+
+def upright(vectors: np.ndarray) -> np.ndarray:
+    """Directions, `(k, P)`, each with its largest entry positive: what is known but for its sign does not flip."""
+    signs = np.sign(vectors[np.arange(len(vectors)), np.abs(vectors).argmax(axis=1)])
     return np.asarray(vectors * np.where(signs == 0.0, 1.0, signs)[:, None])
