@@ -57,16 +57,16 @@ def space_figure(survey: Survey, index: int, theme: Theme, _: Translate) -> dict
     return {"data": data, "layout": layout}
 
 
-def track_heights(survey: Survey, index: int) -> list[np.ndarray]:
-    """How high in space the checkpoints of each path are drawn on a landscape, `(F,)` each, in the order of its paths; nan outside the view and over gaps.
+def track_heights(survey: Survey, index: int, track: Track) -> np.ndarray:
+    """How high in space the checkpoints of a path are drawn on a landscape, `(F,)`; nan outside the view and over gaps.
 
     Args:
         survey: the survey.
         index: which of its landscapes.
+        track: one of its paths.
     """
     relief = survey.reliefs[index]
-    grid, view = _grid(survey, relief, scale_of(survey)), view_of(relief)
-    return [_above(track.shadow.at, grid, view) for track in relief.tracks]
+    return _above(track.shadow.at, _grid(survey, relief, scale_of(survey)), view_of(relief))
 
 
 def _grid(survey: Survey, relief: Relief, scale: Scale) -> Grid:
