@@ -29,7 +29,8 @@ HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parent.parent
 SCRIPTS: Final = (
     *("wire", "outbox", "dom", "scale", "control", "plot", "ink", "cursor", "frame", "curve", "timeline", "draw", "rate", "panel"),
-    *("arrows", "tangent", "ring", "player", "table", "share", "inspector", "stage", "atlas", "regions", "layers", "strips", "training", "mount"),
+    *("arrows", "tangent", "ring", "player", "table", "share", "inspector", "stage", "atlas"),
+    *("course", "regions", "lesson", "layers", "strips", "training", "mount"),
 )
 STYLES: Final = ("base", "panel", "stage", "atlas", "training")
 _PREFIX: Final = "descent-lab"
