@@ -24,7 +24,7 @@ from lab.study import Study
 from lab.values import Problem
 from optim_core.tables import Uploaded
 
-COMPONENTS = ("panel", "stage", "atlas", "training")
+COMPONENTS = ("panel", "stage", "atlas", "training", "landscape")
 
 
 def enter() -> None:
