@@ -52,8 +52,10 @@ def space_figure(survey: Survey, index: int, theme: Theme, _: Translate) -> dict
         "yaxis": scene_axis(up, palette, range=list(view.w2)),
         "zaxis": scene_axis(height, palette, range=[min(scale.low, scale.start) - room / 3, max(scale.high, scale.end) + room], **ticks),
         "aspectmode": "manual", "aspectratio": {"x": 1.1, "y": 1.1, "z": 0.6}, "dragmode": "turntable",
-        "camera": {"eye": {"x": -0.72, "y": -1.12, "z": 1.35}, "center": {"x": 0.0, "y": 0.0, "z": -0.16}}, "uirevision": "descent",
+        "camera": {"eye": {"x": -0.85, "y": -1.4, "z": 1.3}, "center": {"x": -0.08, "y": 0.05, "z": -0.12}}, "uirevision": "descent",
     }  # fmt: skip
+    for axis in ("xaxis", "yaxis", "zaxis"):  # longer words than a surface's
+        layout["scene"][axis]["title"]["font"] = {"size": 13}
     return {"data": data, "layout": layout}
 
 
@@ -83,7 +85,7 @@ def _above(w: np.ndarray, grid: Grid, view: View) -> np.ndarray:
 
 
 def _path(survey: Survey, track: Track, grid: Grid, view: View, look: Look) -> list[Trace]:
-    """A path laid on the surface as far as it is in view, its checkpoints, and where it begins and leaves."""
+    """A path laid on the surface as far as it is in view, and where it begins, ends or leaves."""
     line = geometry.drawn(track.shadow.at, view, thin=False)
     if not len(line.w):
         return []
@@ -93,11 +95,12 @@ def _path(survey: Survey, track: Track, grid: Grid, view: View, look: Look) -> l
     inside = view.contains(np.column_stack([path["x"], path["y"]]))
     path |= {axis: np.where(inside, path[axis], np.nan) for axis in "xyz"}
     path |= {"meta": {"run": track.run}, "showlegend": True, "hovertext": survey.lesson.runs[track.run].label}
-    seen = w[view.contains(w)]
-    dots = {"color": look.color, "symbol": SYMBOLS.get(look.marker, "circle"), "size": 3}
-    made = [path, mark_trace(f"dots:{track.run}", seen[:, 0], seen[:, 1], _above(seen, grid, view), dots)]
+    made = [path]
     if view.contains(w[0]):
         made.append(points_trace(f"start:{track.run}", w[:1], grid, {"color": look.color, "symbol": "circle-open", "size": 9}))
+    if line.exit is None and w[-1].any():  # it does not end at the centre
+        mark = {"color": look.color, "symbol": SYMBOLS.get(look.marker, "circle"), "size": 6}
+        made.append(points_trace(f"end:{track.run}", w[-1:], grid, mark) | {"mode": "markers+text", "text": [name], "textfont": {"color": look.color}})
     if line.exit is not None:
         made.append(points_trace(f"exit:{track.run}", line.exit.border[None], grid, {"color": look.color, "symbol": "square", "size": 6}))
     return made
