@@ -13,7 +13,7 @@ import numpy as np
 from lab.figures import frame, geometry, places
 from lab.figures.frame import Trace
 from lab.figures.landscape.drawing import View, is_share, letter, shown, view_of
-from lab.figures.landscape.names import axis_titles, met
+from lab.figures.landscape.names import axis_titles, met_point
 from lab.figures.landscape.scale import Scale, scale_of
 from lab.figures.learning.axes import Translate, plain
 from lab.figures.learning.looks import Look, looks
@@ -41,7 +41,7 @@ def relief_figure(survey: Survey, index: int, theme: Theme, _: Translate) -> dic
     lines = [(track, geometry.drawn(track.shadow.at, view)) for track in relief.tracks]
     look = looks(theme)
     data = [contour(survey, index, scale, palette, _), *(_path(survey, track, line, look[track.run], _) for track, line in lines)]
-    ends = _ends(relief, view) + _met(survey, relief, view)
+    ends = _ends(survey, relief, view)
     data += [_starts(relief, view, look), _end_marks(ends, look), _centre(palette)]
     exits = [(line.exit, look[track.run].color, int(survey.lesson.runs[track.run].record.at[line.exit.step])) for track, line in lines if line.exit is not None]
     data.append(exits_trace([(leaves, color) for leaves, color, _at in exits], view))
@@ -117,19 +117,11 @@ def _starts(relief: Relief, view: View, look: tuple[Look, ...]) -> Trace:
     return _marks("start", found, {"symbol": "circle-open", "size": 14, "color": colors, "line": {"width": 2}})
 
 
-def _ends(relief: Relief, view: View) -> list[tuple[int, np.ndarray]]:
-    """The end of each path in view that does not end at the centre: its training, and the point."""
-    return [(run, point) for run, point in _seen(relief, view, -1) if point.any()]
-
-
-def _met(survey: Survey, relief: Relief, view: View) -> list[tuple[int, np.ndarray]]:
-    """Of a plane that goes through another training's last weights that training, if its path is not drawn, and where those are."""
-    if relief.plane.kind != "between" or (other := met(survey, relief)[1]) in [track.run for track in relief.tracks]:
-        return []
-    away = survey.lesson.runs[other].record.w[-1] - relief.plane.centre
-    point = relief.plane.directions @ away
-    on_plane = np.linalg.norm(away - point @ relief.plane.directions) <= 1e-6 * np.linalg.norm(away)
-    return [(other, point)] if on_plane and view.contains(point) else []
+def _ends(survey: Survey, relief: Relief, view: View) -> list[tuple[int, np.ndarray]]:
+    """The ends in view of paths that do not end at the centre, and of the training on the other side of a plane between two: whose, and where."""
+    ends = [(run, point) for run, point in _seen(relief, view, -1) if point.any()]
+    other = met_point(survey, relief)
+    return ends if other is None or not view.contains(other[1]) else [*ends, other]
 
 
 def _end_marks(ends: list[tuple[int, np.ndarray]], look: tuple[Look, ...]) -> Trace:
