@@ -30,8 +30,8 @@ def linear_ticks(low: float, high: float) -> tuple[float, ...]:
 
 def log_ticks(low: float, high: float) -> tuple[float, ...]:
     """Exponents of round numbers between two exponents: of powers of ten or, where few of them lie between, of 1, 2 and 5 times one, or of even numbers."""
-    stride = max(1, math.ceil((high - low) / TICKS))
     orders = range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
+    stride = next(every for every in (1, 2, 3, 5, 10, 20, 30, 50, 100, 200) if len(orders) <= every * (TICKS + 1))
     if len(whole := tuple(float(order) for order in orders if order % stride == 0)) > 2:
         return whole
     all_orders = range(math.floor(low), math.ceil(high) + 1)
