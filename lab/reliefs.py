@@ -9,9 +9,7 @@ import numpy as np
 
 from lab.cut import Cut
 from lab.lesson_types import Learned, Lesson
-from lab.recipe import Recipe
 from lab.slice_types import Line, Relief, Track
-from optim_core.datasets import Data
 from optim_core.landscape import (
     Curvature,
     Ground,
@@ -35,6 +33,7 @@ from optim_core.landscape import (
     threshold,
     true_heights,
 )  # fmt: skip
+from optim_core.landscape.slices import Mode
 from optim_core.networks import Training
 
 Tell = Callable[[int, int], None]
@@ -50,10 +49,16 @@ AWAY = 1e6
 """A loss so many times the first is one of a training that has diverged: its weights lie outside every picture of the others."""
 
 
-def ground_of(recipe: Recipe, data: Data, cut: Cut) -> Ground:
-    """The loss of a training."""
+def ground_of(run: Learned, mode: Mode) -> Ground:
+    """The loss of a training.
+
+    Args:
+        run: the training.
+        mode: what batch norm goes by.
+    """
+    data = run.data
     sides = (data.x[data.train], data.y[data.train], data.x[data.valid], data.y[data.valid])
-    return Ground(recipe.network(), *sides, cut.mode, recipe.l1, recipe.l2)
+    return Ground(run.network, *sides, mode, run.recipe.l1, run.recipe.l2)
 
 
 def centre_of(record: Training) -> int:
@@ -75,7 +80,7 @@ def made_relief(cut: Cut, lesson: Lesson, index: int, drawn: tuple[int, ...], te
         tell: told points done and to do.
     """
     run = lesson.runs[index]
-    ground, middle = ground_of(run.recipe, run.data, cut), centre_of(run.record)
+    ground, middle = ground_of(run, cut.mode), centre_of(run.record)
     stats = run.record.stats[middle]
     paths = np.concatenate([_near(lesson.runs[other].record) for other in drawn])
     plane, met = _plane(cut, lesson, index, run.record.w[middle], paths)
@@ -103,7 +108,10 @@ def _plane(cut: Cut, lesson: Lesson, index: int, centre: np.ndarray, paths: np.n
     if cut.plane in ("filters", "random"):
         return random_plane(run.network, centre, cut.seed, filters=cut.plane == "filters"), none
     if cut.plane == "hessian":
-        return hessian_plane(Ground(run.network, *_sides(run), "batch", run.recipe.l1, run.recipe.l2), centre), none
+        try:
+            return hessian_plane(ground_of(run, "batch"), centre), none
+        except ValueError:  # no two are to be found; the page says which plane stands in their place
+            return path_plane(centre, paths), none
     if cut.plane == "line":
         return line_plane(centre, first, paths), none
     return coordinate_plane(centre, *cut.pair) if cut.plane == "weights" else path_plane(centre, paths), none
@@ -124,7 +132,7 @@ def _axes(cut: Cut, plane: Plane, points: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def _track(cut: Cut, run: Learned, index: int, plane: Plane, shadow: Shadow, ground: Ground, stats: np.ndarray) -> Track:
-    own = ground_of(run.recipe, run.data, cut)
+    own = ground_of(run, cut.mode)
     good = np.isfinite(shadow.at).all(axis=1)
     drawn = Heights(*(np.full(len(good), np.nan) for _ in Heights._fields))
     for values, found in zip(drawn, heights(ground, plane.centre, stats, plane.directions, shadow.at[good]), strict=True):
@@ -145,19 +153,20 @@ def through(relief: Relief) -> Iterator[Line]:
 def made_lines(cut: Cut, lesson: Lesson, index: int) -> Iterator[Line]:
     """Along −∇L, from the first weights to the last and, for another training, from A to it."""
     run, count = lesson.runs[index], max(LINE, cut.cells)
-    ground, middle = ground_of(run.recipe, run.data, cut), centre_of(run.record)
+    ground, middle = ground_of(run, cut.mode), centre_of(run.record)
     centre, stats, first = run.record.w[middle], run.record.stats[middle], run.record.w[0]
     gradient = slope(ground, centre, stats)
     length = float(np.linalg.norm(gradient))
     half = (0.5 * float(np.linalg.norm(centre - first)) or 1.0) * cut.reach
     if length > 0.0:
         yield _line("gradient", index, ground, centre, stats, -gradient / length, axis(-half, half, count))
-    share = np.linspace(-BEYOND, 1.0 + BEYOND, count)
+    way = round(count / (1.0 + 2.0 * BEYOND) * BEYOND) / BEYOND  # places from 0 to 1, so many that both ends are places, too
+    share = np.arange(-BEYOND * way, (1.0 + BEYOND) * way + 0.5) / way
     yield _line("training", index, ground, first, stats, centre - first, share)
     if index and index in cut.companions:
         base = lesson.runs[0]
         start = base.record.w[centre_of(base.record)]
-        yield _line("between", index, ground_of(base.recipe, base.data, cut), start, base.record.stats[centre_of(base.record)], centre - start, share)
+        yield _line("between", index, ground_of(base, cut.mode), start, base.record.stats[centre_of(base.record)], centre - start, share)
 
 
 def _line(kind: Any, run: int, ground: Ground, start: np.ndarray, stats: np.ndarray, direction: np.ndarray, x: np.ndarray) -> Line:
@@ -171,19 +180,14 @@ def looked(run: Learned) -> np.ndarray:
 
 def curvature_of(run: Learned, tell: Tell | None = None) -> Curvature:
     """The curvature of a training's own loss along its path."""
-    rows, ground = looked(run), Ground(run.network, *_sides(run), "batch", run.recipe.l1, run.recipe.l2)
+    rows, ground = looked(run), ground_of(run, "batch")
     return curvature(ground, run.record.w[rows], run.record.at[rows], tell=tell)
 
 
 def smoothness_of(run: Learned, tell: Tell | None = None) -> Smoothness:
     """How smooth a training's own loss is along its path."""
-    rows, ground = looked(run), Ground(run.network, *_sides(run), "batch", run.recipe.l1, run.recipe.l2)
+    rows, ground = looked(run), ground_of(run, "batch")
     return smoothness(ground, run.record.w[rows], _rates(run, run.record.at[rows]), run.record.at[rows], tell=tell)
-
-
-def _sides(run: Learned) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    data = run.data
-    return data.x[data.train], data.y[data.train], data.x[data.valid], data.y[data.valid]
 
 
 def _rates(run: Learned, at: np.ndarray) -> np.ndarray:

@@ -47,7 +47,7 @@ def sights(cut: Cut) -> Sights:
     found = []
     for relief in shown.reliefs:
         for track in relief.tracks:
-            lines = {line.kind: line for line in straight.lines if line.run == track.run}
+            lines: dict[str, Line] = {line.kind: line for line in straight.lines if line.run == track.run}
             extra: dict[str, Any] = {}
             if shown.curvatures:
                 extra = {"curvature": shown.curvatures[track.run], "limit": shown.limits[track.run]}

@@ -82,7 +82,7 @@ def _work(cut: Cut, _: Translate) -> tuple[waiting.Work, waiting.Words]:
 def cut_panel(cut: Cut, theme: Theme, _: Translate) -> dict[str, object]:
     """The card of a cut, as the panel takes it: only what matters for the chosen plane."""
     errors = session.CUT.errors()
-    planes = {key: _(title) for key, title in PLANES.items() if key != "between" or len(cut.companions) > 1}
+    planes: dict[str, str] = {key: _(title) for key, title in PLANES.items() if key != "between" or len(cut.companions) > 1}
     told = _("A slice shows two of many directions; the plane of the path shows the most of it.")
     made = [controls.choice("cut", _("directions"), told, planes, cut.plane, errors, _, strong=True)]
     if cut.plane in ("filters", "random"):
@@ -97,7 +97,7 @@ def cut_panel(cut: Cut, theme: Theme, _: Translate) -> dict[str, object]:
     grids = {str(cells): f"{cells} × {cells}" for cells in CELLS}
     made.append(controls.choice("cut.cells", _("grid"), _("Places at which the loss is computed."), grids, str(cut.cells), errors, _))
     classes = cut.study.recipe.head != "linear"
-    parts = {part: _(PART_TITLES[part]) for part in PARTS if classes or not part.endswith("accuracy")}
+    parts: dict[str, str] = {part: _(PART_TITLES[part]) for part in PARTS if classes or not part.endswith("accuracy")}
     made.append(controls.choice("cut.part", _("heights"), _("What the colours show."), parts, cut.part, errors, _))
     if any(recipe.norm == "batch" for recipe in cut.study.recipes):
         modes = {"running": _("running statistics of the centre"), "batch": _("statistics of the objects")}
@@ -106,7 +106,7 @@ def cut_panel(cut: Cut, theme: Theme, _: Translate) -> dict[str, object]:
     if len(cut.companions) > 1:
         told = _("The paths of all trainings of the same network and data, on the loss of A.")
         made.append(controls.switch("cut.together", _("one common plane"), told, cut.together, errors, _))
-    panels = {panel: _(PANEL_TITLES[panel]) for panel in PANELS}
+    panels: dict[str, str] = {panel: _(PANEL_TITLES[panel]) for panel in PANELS}
     made.append(controls.choice("cut.panel", _("below"), _("What stands below, besides the true loss of the path."), panels, cut.panel, errors, _, strong=True))
     labels = live.Kept({name: _(text) for name, text in live.PANEL_LABELS.items()})
     return {"labels": labels, "theme": theme, "groups": [controls.group("cut", _("Slice"), made)], "add": None, "full": None}

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from lab import live
-from lab.figures.learning.curves import accuracy_figure, has_classes, length, loss_figure, norm_figure, rate_figure
+from lab.figures.learning.axes import length
+from lab.figures.learning.curves import accuracy_figure, has_classes, loss_figure, norm_figure, rate_figure
 from lab.figures.learning.looks import class_looks, ends, looks
 from lab.figures.numbers import number_text
 from lab.figures.style import Theme

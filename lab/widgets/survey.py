@@ -130,6 +130,8 @@ def _notes(survey: Survey, _: Translate) -> Iterator[str]:
     relief, cut, lesson = survey.reliefs[0], survey.cut, survey.lesson
     if survey.draft:
         yield _("A coarse picture; the finer one is on its way.")
+    if any(each.plane.kind != cut.plane for each in survey.reliefs):
+        yield _("The two sharpest directions were not found: the principal plane of the path stands in their place.")
     exact = number_text(float(relief.heights.loss[relief.y == 0.0, relief.x == 0.0][0]), 6)
     yield _("At the centre the slice is exact: the training loss there is {loss}. Penalties and dropout are left out.").format(loss=exact)
     if any(run.network.norm == "batch" for run in lesson.runs):
