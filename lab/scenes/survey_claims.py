@@ -139,6 +139,17 @@ def flatter(run: Sight, other: Sight, value: float) -> Verdict:
     return mine <= value * theirs, f"median rises of {mine:.3g} and {theirs:.3g}"
 
 
+def apart(run: Sight, other: Sight, value: float) -> Verdict:
+    """Where the two paths are drawn, their ends are at least this share of the longer way from the first weights apart."""
+    ends, ways = [], []
+    for sight in (run, other):
+        at = sight.track.shadow.at
+        ends.append(at[-1])
+        ways.append(float(np.linalg.norm(at[-1] - at[0])))
+    share = float(np.linalg.norm(ends[0] - ends[1])) / (max(ways) or 1.0)
+    return share >= value, f"the ends are {share:.3g} of the longer way apart"
+
+
 def narrower(run: Sight, other: Sight, value: float) -> Verdict:
     """Along −∇L the loss spans at most so many times what the other's does, in the median over the checkpoints (D13)."""
     return _of_two(run, other, value, lambda smooth: np.ptp(smooth.loss, axis=1), "spans of the loss")
@@ -169,7 +180,7 @@ def _rise(relief: Relief) -> float:
 SURVEYED: dict[str, Callable[..., Verdict]] = {
     function.__name__: function
     for function in (
-        exact_at_centre, plane_holds, plane_misses, drawn_as_true, straight_down, ridge, sharpness_settles, sharpness_rises, flatter, narrower,
+        exact_at_centre, plane_holds, plane_misses, drawn_as_true, straight_down, ridge, sharpness_settles, sharpness_rises, flatter, apart, narrower,
         more_predictable, smoother,
     )
 }  # fmt: skip
