@@ -6,15 +6,17 @@ A cut is a `lab.study.Study` and a few keys of its own that begin with `cut`; so
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from lab.link import Reader, text_of
+from lab.recipe import Recipe
 from lab.runs import SEED
 from lab.study import Study
 from lab.values import Allowed, Problem, choice, flag, number, whole
-from optim_core.hyper import N_, Hyper
+from optim_core.hyper import N_, Hyper, TextError
 from optim_core.landscape.directions import KINDS, Kind
 from optim_core.landscape.slices import MODES, Mode
 
@@ -70,6 +72,11 @@ class Cut:
     view: View = "map"
     panel: Panel = "lines"
 
+    @functools.cached_property
+    def companions(self) -> tuple[int, ...]:
+        """The trainings whose weights mean the same on the same data as the first one's, itself included: their paths can be drawn on its landscape."""
+        return tuple(index for index, recipe in enumerate(self.study.recipes) if _meaning(recipe) == _meaning(self.study.recipe))
+
     def to_query(self) -> dict[str, str]:
         """Every value as text, in a fixed order."""
         pair = ",".join(map(str, self.pair))
@@ -97,11 +104,18 @@ class Cut:
         pair = reader.take("cut.pair", _pair, (0, 1))
         view, panel = reader.take("cut.view", choice(VIEWS), "map"), reader.take("cut.panel", choice(PANELS), "lines")
         made = Cut(study, plane, together, cells, part, mode, reach, seed, pair, view, panel)
-        size = study.recipe.network().size
-        wrong = [*problems, *reader.problems()]
-        if max(pair) >= size:
-            wrong.append(Problem("cut.pair", ",".join(map(str, pair)), (f"0 … {size - 1}, 0 … {size - 1}",)))
+        fitted, unfit = made.fitted()
+        return fitted, [*problems, *reader.problems(), *unfit]
+
+    def fitted(self) -> tuple[Cut, list[Problem]]:
+        """This cut with what its trainings do not have put back, and what that was."""
+        made, wrong, size = self, [], self.study.recipe.network().size
+        if max(self.pair) >= size:
+            wrong.append(Problem("cut.pair", ",".join(map(str, self.pair)), (f"0 … {size - 1}, 0 … {size - 1}",)))
             made = dataclasses.replace(made, pair=(0, 1))
+        if self.plane == "between" and len(self.companions) < 2:
+            wrong.append(Problem("cut", self.plane, TextError(N_("there is no other training with the same network and data"))))
+            made = dataclasses.replace(made, plane="path")
         return made, wrong
 
     def set(self, key: str, text: str) -> tuple[Cut, Problem | None]:
@@ -112,13 +126,19 @@ class Cut:
         """
         if not _is_own(key):
             study, problem = self.study.set(key, text)
-            return dataclasses.replace(self, study=study), problem
+            return dataclasses.replace(self, study=study).fitted()[0], problem
         query = self.to_query()
         if key not in query:
             return self, None
         made, problems = Cut.from_query(query | {key: text}, self.study.own)
         serious = [problem for problem in problems if problem.key == key]
         return (self, serious[0]) if serious else (dataclasses.replace(made, study=self.study), None)
+
+
+def _meaning(recipe: Recipe) -> Any:
+    """What weights are weights of: network and data."""
+    network = dataclasses.replace(recipe.network(), dropout=False)
+    return network, recipe.data, recipe.data_seed, recipe.share, recipe.standardise
 
 
 def _is_own(key: str) -> bool:

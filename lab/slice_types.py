@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from lab.cut import Cut
 from lab.lesson_types import Lesson
 from optim_core.hyper import N_
-from optim_core.landscape import Heights, Plane, Shadow
+from optim_core.landscape import Curvature, Heights, Plane, Shadow, Smoothness
 
 LINES = {
     "first": N_("along d₁"), "second": N_("along d₂"), "gradient": N_("along −∇L"), "training": N_("first weights to last"),
@@ -82,9 +82,9 @@ class Survey:
         lesson: its trainings.
         reliefs: one of each training, or of the first one alone.
         lines: where the panel is "lines".
-        curvatures: of each training, `optim_core.landscape.curvature.Curvature`, where the panel is "curvature".
+        curvatures: of each training, where the panel is "curvature".
         limits: of each training the sharpness above which a step is unstable, at the same points, or None where theory does not know it.
-        smoothness: of each training, `optim_core.landscape.smoothness.Smoothness`, where the panel is "smoothness".
+        smoothness: of each training, where the panel is "smoothness".
         draft: whether it is one.
     """
 
@@ -92,7 +92,7 @@ class Survey:
     lesson: Lesson
     reliefs: tuple[Relief, ...]
     lines: tuple[Line, ...] = ()
-    curvatures: tuple[Any, ...] = ()
+    curvatures: tuple[Curvature, ...] = ()
     limits: tuple[np.ndarray | None, ...] = ()
-    smoothness: tuple[Any, ...] = ()
+    smoothness: tuple[Smoothness, ...] = ()
     draft: bool = False

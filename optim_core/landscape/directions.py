@@ -62,13 +62,15 @@ def random_plane(network: Network, centre: np.ndarray, seed: int, *, filters: bo
 
 
 def path_plane(centre: np.ndarray, paths: np.ndarray) -> Plane:
-    """The plane through `centre` that holds the most of some points.
+    """The plane through `centre` that holds the most of some points; the first of them lies at the left and below.
 
     Args:
         centre: `(P,)`.
-        paths: weights of one or several trainings, `(F, P)`.
+        paths: weights of one or several trainings, `(F, P)`, the first weights of the first one before all others.
     """
-    return Plane("path", centre, _leading(paths - centre, 2))
+    directions = _leading(paths - centre, 2)
+    ahead = directions @ (paths[0] - centre) > 0.0
+    return Plane("path", centre, np.where(ahead[:, None], -directions, directions))
 
 
 def line_plane(centre: np.ndarray, other: np.ndarray, paths: np.ndarray) -> Plane:
@@ -123,11 +125,15 @@ def _through(centre: np.ndarray, other: np.ndarray, rest: np.ndarray, sign: floa
 
 
 def _leading(rows: np.ndarray, count: int) -> np.ndarray:
-    """The leading right singular vectors, `(count, P)`, each with its largest entry positive so that they do not flip; of what is all zeros, unit vectors."""
+    """The leading right singular vectors, `(count, P)`, upright; of what is all zeros, unit vectors."""
     size = rows.shape[1]
     padded = rows if len(rows) >= count else np.vstack([rows, np.zeros((count - len(rows), size))])
     scale = np.abs(padded).max() or 1.0
     vectors = np.linalg.svd(padded / scale, full_matrices=False)[2][:count]
-    vectors = vectors if len(vectors) == count else np.eye(count, size)
-    signs = np.sign(vectors[np.arange(count), np.abs(vectors).argmax(axis=1)])
+    return upright(vectors if len(vectors) == count else np.eye(count, size))
+
+
+def upright(vectors: np.ndarray) -> np.ndarray:
+    """Directions, `(k, P)`, each with its largest entry positive: what is known but for its sign does not flip."""
+    signs = np.sign(vectors[np.arange(len(vectors)), np.abs(vectors).argmax(axis=1)])
     return np.asarray(vectors * np.where(signs == 0.0, 1.0, signs)[:, None])
