@@ -51,7 +51,6 @@ const Lesson = (() => {
       this.table = new Results();
       this.findings = el("div", { class: "lab-findings" });
       this.notes = el("div", { class: "lab-notes" });
-      this.regions = [];
       this.pictures = el("div", { class: "lab-regions" });
       root.addEventListener("keydown", (event) => this.payload && this.player.press(event));
       const scrolls = ({ key }) => key === "PageUp" || key === "PageDown"; // before anything has the focus they belong to the page
