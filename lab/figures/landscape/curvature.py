@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lab.figures.frame import Trace
-from lab.figures.landscape.drawing import all_positive, band, full_axis, marked
+from lab.figures.landscape.drawing import all_positive, band, full_axis, marked, panel_axis
 from lab.figures.learning.axes import Translate, layout, line, scale, share_axis, time_axis
 from lab.figures.learning.looks import Look, looks
 from lab.figures.style import Theme
@@ -43,7 +43,7 @@ def sharpness_figure(survey: Survey, theme: Theme, _: Translate) -> dict[str, An
             values.append(limit)
             limits.append((x, limit, words, look))
     log = all_positive(values)
-    made = layout(theme, time_axis(survey.lesson, _), full_axis("λ", values, log=log, zero=True))
+    made = layout(theme, time_axis(survey.lesson, _), panel_axis("λ", values, log=log))
     made["annotations"] = _limit_notes(limits, log)
     return {"data": data, "layout": made}
 
@@ -56,7 +56,7 @@ def trace_figure(survey: Survey, theme: Theme, _: Translate) -> dict[str, Any]:
         bands.append(band(index, f"error:{index}", x, trace - error, trace + error, look))
         lines.append(marked(index, f"trace:{index}", x, trace, look, run.label, "tr H"))
         values += [trace - error, trace + error]
-    return {"data": bands + lines, "layout": layout(theme, time_axis(survey.lesson, _), full_axis("tr H", values, log=all_positive(values), zero=True))}
+    return {"data": bands + lines, "layout": layout(theme, time_axis(survey.lesson, _), panel_axis("tr H", values, log=all_positive(values)))}
 
 
 def alignment_figure(survey: Survey, theme: Theme, _: Translate) -> dict[str, Any]:

@@ -10,8 +10,9 @@ import numpy as np
 from lab.cut import Part
 from lab.figures import frame
 from lab.figures.frame import Layout, Trace
-from lab.figures.learning.axes import line
+from lab.figures.learning.axes import line, value_axis
 from lab.figures.learning.looks import Look
+from lab.figures.ticks import log_axis_ticks
 from lab.slice_types import Relief, Survey, Track
 from optim_core.landscape import Heights
 
@@ -103,13 +104,18 @@ def full_axis(title: str, values: Sequence[np.ndarray], *, log: bool, zero: bool
     """
     if log:
         low, high = frame.whole_decades(values, ALL)
-        return frame.axis(title, type="log", range=[low, high], **_ticks(low, high))
+        return frame.axis(title, type="log", range=[low, high], **log_axis_ticks(low, high))
     finite = np.concatenate([value[np.isfinite(value)] for value in values]) if values else np.zeros(0)
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)
     room = 0.05 * (high / 2 - low / 2) * 2 or 0.5 * abs(high) or 0.5  # the difference of two numbers near the largest one overflows
     return frame.axis(title, range=[low if zero and low == 0.0 else low - room, high + room], nticks=5, exponentformat="power")
+
+
+def panel_axis(title: str, values: Sequence[np.ndarray], *, log: bool) -> Layout:
+    """An axis of values over time: what diverges leaves a logarithmic one at the top, as on the curves of a training; another one holds 0 and every value."""
+    return value_axis(title, values, log=True) if log else full_axis(title, values, log=False, zero=True)
 
 
 def vertical(x: float, color: str) -> dict[str, Any]:
@@ -120,9 +126,3 @@ def vertical(x: float, color: str) -> dict[str, Any]:
 def letter(survey: Survey, run: int) -> str:
     """A training's letter."""
     return survey.lesson.runs[run].label[:1]
-
-
-def _ticks(low: float, high: float) -> dict[str, Any]:
-    """Whole decades, or Plotly's own ticks where fewer than two of them fit."""
-    made = frame.decades(low, high)
-    return made if len(made["tickvals"]) > 1 else {"nticks": 5, "exponentformat": "power"}

@@ -62,19 +62,31 @@ def met(survey: Survey, relief: Relief) -> tuple[int, int]:
     return relief.run, survey.cut.companions[1] if relief.run == 0 else 0
 
 
+def met_point(survey: Survey, relief: Relief) -> tuple[int, np.ndarray] | None:
+    """Of a relief of the kind "between" whose picture has not the other training's path: that training, and where its last weights lie in the plane; else
+    None, and likewise where they do not lie in it, because that training diverged."""
+    if relief.plane.kind != "between" or (other := met(survey, relief)[1]) in [track.run for track in relief.tracks]:
+        return None
+    away = survey.lesson.runs[other].record.w[-1] - relief.plane.centre
+    point = relief.plane.directions @ away
+    within = np.abs(away - point @ relief.plane.directions).max() <= 1e-6 * np.abs(away).max()
+    return (other, point) if within else None
+
+
 def path_shares(relief: Relief) -> tuple[float, float]:
     """The shares of Σ‖w_t − c‖² along each direction, over all paths of a relief; 0 where nothing moves. The directions are at right angles."""
-    rows = [np.column_stack([track.shadow.at**2, track.shadow.distance**2]) for track in relief.tracks]
+    rows = [np.column_stack([track.shadow.at, track.shadow.distance]) for track in relief.tracks]
     parts = np.concatenate(rows) if rows else np.zeros((0, 3))
-    first, second, rest = parts[np.isfinite(parts).all(axis=1)].sum(axis=0)
+    parts = parts[np.isfinite(parts).all(axis=1)]
+    largest = float(np.abs(parts).max(initial=0.0)) or 1.0  # the square of a number as large as those of a divergence overflows
+    first, second, rest = ((parts / largest) ** 2).sum(axis=0)
     whole = first + second + rest
     return (float(first / whole), float(second / whole)) if whole > 0.0 else (0.0, 0.0)
 
 
 def percent(share: float) -> str:
-    """A share as a number of per cent to three digits; all but a little is not all."""
-    text = number_text(100.0 * share, 3 if share >= 0.1 else 2)
-    return "99.9" if text == "100" and share < 1.0 - 1e-9 else text
+    """A share as a number of per cent to one place; all but a little is not all."""
+    return "100" if share > 1.0 - 1e-9 else f"{min(100.0 * share, 99.9):.1f}"
 
 
 def _eigenvalues(survey: Survey, relief: Relief) -> tuple[float, float]:

@@ -13,7 +13,7 @@ import numpy as np
 from lab.figures import frame, geometry, places
 from lab.figures.frame import Trace
 from lab.figures.landscape.drawing import View, is_share, letter, shown, view_of
-from lab.figures.landscape.names import axis_titles
+from lab.figures.landscape.names import axis_titles, met_point
 from lab.figures.landscape.scale import Scale, scale_of
 from lab.figures.learning.axes import Translate, plain
 from lab.figures.learning.looks import Look, looks
@@ -41,18 +41,20 @@ def relief_figure(survey: Survey, index: int, theme: Theme, _: Translate) -> dic
     lines = [(track, geometry.drawn(track.shadow.at, view)) for track in relief.tracks]
     look = looks(theme)
     data = [contour(survey, index, scale, palette, _), *(_path(survey, track, line, look[track.run], _) for track, line in lines)]
-    data += [_starts(relief, view, look), _ends(relief, view, look), _centre(palette)]
+    ends = _ends(survey, relief, view)
+    data += [_starts(relief, view, look), _end_marks(ends, look), _centre(palette)]
     exits = [(line.exit, look[track.run].color, int(survey.lesson.runs[track.run].record.at[line.exit.step])) for track, line in lines if line.exit is not None]
     data.append(exits_trace([(leaves, color) for leaves, color, _at in exits], view))
     layout = frame.layout(theme)
     last = index == len(survey.reliefs) - 1
-    layout |= {"showlegend": False, "margin": {"l": 50, "r": 14 + BAR * last, "t": 10, "b": 44}}
+    layout |= {"showlegend": False, "margin": {"l": 58, "r": 14 + BAR * last, "t": 10, "b": 44}}
     across, up = axis_titles(survey, relief, _)
-    layout["xaxis"] = frame.axis(across, range=list(view.w1), constrain="domain", nticks=6)
-    layout["yaxis"] = frame.axis(up, range=list(view.w2), scaleanchor="x", scaleratio=1, constrain="domain", nticks=6)
+    quiet = {"standoff": 6, "font": {"size": 13}}
+    layout["xaxis"] = frame.axis("", range=list(view.w1), constrain="domain", nticks=6) | {"title": {"text": across, **quiet}}
+    layout["yaxis"] = frame.axis("", range=list(view.w2), scaleanchor="x", scaleratio=1, constrain="domain", nticks=6) | {"title": {"text": up, **quiet}}
     layout["annotations"] = [
         *(written(leaves.border, f"t = {at}", color, beside(leaves, view), palette) for leaves, color, at in exits),
-        *_names(survey, lines, view, look, palette),
+        *_names(survey, lines, ends, view, look, palette),
     ]
     if not np.isfinite(shown(survey, relief.heights)).all():
         layout["plot_bgcolor"] = palette.muted
@@ -70,7 +72,8 @@ def contour(survey: Survey, index: int, scale: Scale, palette: Palette, _: Trans
     relief = survey.reliefs[index]
     low, middle, high = palette.contour
     bar = {
-        "thickness": 10, "len": 1.0, "outlinewidth": 0, "ypad": 0, "xpad": 6, "tickvals": list(scale.ticks), "ticktext": list(scale.texts), "ticks": "",
+        "thickness": 10, "len": 0.95, "y": 0, "yanchor": "bottom", "outlinewidth": 0, "ypad": 0, "xpad": 6,
+        "tickvals": list(scale.ticks), "ticktext": list(scale.texts), "ticks": "",
         "tickfont": {"size": 12}, "title": {"text": _("accuracy") if is_share(survey.cut.part) else "L", "side": "top", "font": {"size": 13}},
     }  # fmt: skip
     last = index == len(survey.reliefs) - 1
@@ -114,11 +117,16 @@ def _starts(relief: Relief, view: View, look: tuple[Look, ...]) -> Trace:
     return _marks("start", found, {"symbol": "circle-open", "size": 14, "color": colors, "line": {"width": 2}})
 
 
-def _ends(relief: Relief, view: View, look: tuple[Look, ...]) -> Trace:
-    """The training's marker at the end of each path that does not end at the centre."""
-    found = [(run, point) for run, point in _seen(relief, view, -1) if point.any()]
-    looked = [look[run] for run, _point in found]
-    return _marks("ends", found, {"symbol": [own.marker for own in looked], "size": 10, "color": [own.color for own in looked]})
+def _ends(survey: Survey, relief: Relief, view: View) -> list[tuple[int, np.ndarray]]:
+    """The ends in view of paths that do not end at the centre, and of the training on the other side of a plane between two: whose, and where."""
+    ends = [(run, point) for run, point in _seen(relief, view, -1) if point.any()]
+    other = met_point(survey, relief)
+    return ends if other is None or not view.contains(other[1]) else [*ends, other]
+
+
+def _end_marks(ends: list[tuple[int, np.ndarray]], look: tuple[Look, ...]) -> Trace:
+    looked = [look[run] for run, _point in ends]
+    return _marks("ends", ends, {"symbol": [own.marker for own in looked], "size": 10, "color": [own.color for own in looked]})
 
 
 def _centre(palette: Palette) -> Trace:
@@ -135,11 +143,19 @@ def _marks(name: str, found: list[tuple[int, np.ndarray]], marker: dict[str, Any
     }  # fmt: skip
 
 
-def _names(survey: Survey, lines: list[tuple[Track, geometry.Drawn]], view: View, look: tuple[Look, ...], palette: Palette) -> list[dict[str, Any]]:
+def _names(
+    survey: Survey,
+    lines: list[tuple[Track, geometry.Drawn]],
+    marks: list[tuple[int, np.ndarray]],
+    view: View,
+    look: tuple[Look, ...],
+    palette: Palette,
+) -> list[dict[str, Any]]:
     """The letters of the trainings at the ends of their paths, where there are several and they have room."""
     drawn = [(track, line) for track, line in lines if len(line.w)]
-    if len(drawn) < 2:
-        return []
     ends = [places.End(line.w[-1], letter(survey, track.run), look[track.run].color, line.exit is None) for track, line in drawn]
+    ends += [places.End(w, letter(survey, run), look[run].color, True) for run, w in marks if run not in [track.run for track, _line in drawn]]
+    if len(ends) < 2:
+        return []
     named = places.place(ends, [line.w[0] for _track, line in drawn], [line.w[:, 0] for _track, line in drawn], [line.w[:, 1] for _track, line in drawn], view)
     return [written(label.w, label.text, label.color, label.side, palette) for label in named]

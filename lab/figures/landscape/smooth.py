@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lab.figures.frame import Trace
-from lab.figures.landscape.drawing import all_positive, band, full_axis, marked
+from lab.figures.landscape.drawing import all_positive, band, marked, panel_axis
 from lab.figures.learning.axes import Translate, layout, line, scale, time_axis
 from lab.figures.learning.looks import Look, looks
 from lab.figures.style import Theme
@@ -28,20 +28,20 @@ def range_figure(survey: Survey, theme: Theme, _: Translate) -> dict[str, Any]:
     """
     data, values = _bands(survey, "loss", "L", theme, _)
     log = survey.lesson.study.axis == "log" and all_positive(values)
-    return {"data": data, "layout": layout(theme, time_axis(survey.lesson, _), full_axis("L", values, log=log, zero=True))}
+    return {"data": data, "layout": layout(theme, time_axis(survey.lesson, _), panel_axis("L", values, log=log))}
 
 
 def change_figure(survey: Survey, theme: Theme, _: Translate) -> dict[str, Any]:
     """The band between the smallest and the largest change of the gradient along −∇L; the arguments are those of `range_figure`."""
     data, values = _bands(survey, "change", "‖Δg‖", theme, _)
-    return {"data": data, "layout": layout(theme, time_axis(survey.lesson, _), full_axis("‖Δg‖", values, log=all_positive(values), zero=True))}
+    return {"data": data, "layout": layout(theme, time_axis(survey.lesson, _), panel_axis("‖Δg‖", values, log=all_positive(values)))}
 
 
 def beta_figure(survey: Survey, theme: Theme, _: Translate) -> dict[str, Any]:
     """The effective β-smoothness; the arguments are those of `range_figure`."""
     data = [marked(index, f"beta:{index}", x, survey.smoothness[index].beta, look, run.label, "β") for index, (run, look, x) in enumerate(_runs(survey, theme))]
     values = [trace["y"] for trace in data]
-    return {"data": data, "layout": layout(theme, time_axis(survey.lesson, _), full_axis("β", values, log=all_positive(values), zero=True))}
+    return {"data": data, "layout": layout(theme, time_axis(survey.lesson, _), panel_axis("β", values, log=all_positive(values)))}
 
 
 def _bands(survey: Survey, name: str, symbol: str, theme: Theme, _: Translate) -> tuple[list[Trace], list[np.ndarray]]:

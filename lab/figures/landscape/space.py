@@ -10,7 +10,7 @@ from lab.figures import frame, geometry
 from lab.figures.frame import Trace
 from lab.figures.grid import Grid
 from lab.figures.landscape.drawing import View, is_share, letter, shown, view_of
-from lab.figures.landscape.names import axis_titles
+from lab.figures.landscape.names import axis_titles, met_point
 from lab.figures.landscape.scale import Scale, scale_of
 from lab.figures.learning.axes import Translate
 from lab.figures.learning.looks import Look, looks
@@ -33,6 +33,8 @@ def space_figure(survey: Survey, index: int, theme: Theme, _: Translate) -> dict
     data = [surface_trace(grid, palette)]
     for track in relief.tracks:
         data += _path(survey, track, grid, view, look[track.run])
+    if (other := met_point(survey, relief)) is not None and view.contains(other[1]):
+        data.append(_end(survey, *other, grid, look[other[0]]))
     data.append(points_trace("centre", np.zeros((1, 2)), grid, {"color": palette.text, "symbol": "diamond", "size": 5}))
     nowhere = np.full(len(relief.tracks), np.nan)
     colors = [look[track.run].color for track in relief.tracks]
@@ -52,8 +54,10 @@ def space_figure(survey: Survey, index: int, theme: Theme, _: Translate) -> dict
         "yaxis": scene_axis(up, palette, range=list(view.w2)),
         "zaxis": scene_axis(height, palette, range=[min(scale.low, scale.start) - room / 3, max(scale.high, scale.end) + room], **ticks),
         "aspectmode": "manual", "aspectratio": {"x": 1.1, "y": 1.1, "z": 0.6}, "dragmode": "turntable",
-        "camera": {"eye": {"x": -0.72, "y": -1.12, "z": 1.35}, "center": {"x": 0.0, "y": 0.0, "z": -0.16}}, "uirevision": "descent",
+        "camera": {"eye": {"x": -0.9, "y": -1.48, "z": 1.38}, "center": {"x": -0.08, "y": 0.05, "z": -0.12}}, "uirevision": "descent",
     }  # fmt: skip
+    for axis in ("xaxis", "yaxis", "zaxis"):  # longer words than a surface's
+        layout["scene"][axis]["title"]["font"] = {"size": 13}
     return {"data": data, "layout": layout}
 
 
@@ -83,7 +87,7 @@ def _above(w: np.ndarray, grid: Grid, view: View) -> np.ndarray:
 
 
 def _path(survey: Survey, track: Track, grid: Grid, view: View, look: Look) -> list[Trace]:
-    """A path laid on the surface as far as it is in view, its checkpoints, and where it begins and leaves."""
+    """A path laid on the surface as far as it is in view, and where it begins, ends or leaves."""
     line = geometry.drawn(track.shadow.at, view, thin=False)
     if not len(line.w):
         return []
@@ -93,11 +97,17 @@ def _path(survey: Survey, track: Track, grid: Grid, view: View, look: Look) -> l
     inside = view.contains(np.column_stack([path["x"], path["y"]]))
     path |= {axis: np.where(inside, path[axis], np.nan) for axis in "xyz"}
     path |= {"meta": {"run": track.run}, "showlegend": True, "hovertext": survey.lesson.runs[track.run].label}
-    seen = w[view.contains(w)]
-    dots = {"color": look.color, "symbol": SYMBOLS.get(look.marker, "circle"), "size": 3}
-    made = [path, mark_trace(f"dots:{track.run}", seen[:, 0], seen[:, 1], _above(seen, grid, view), dots)]
+    made = [path]
     if view.contains(w[0]):
         made.append(points_trace(f"start:{track.run}", w[:1], grid, {"color": look.color, "symbol": "circle-open", "size": 9}))
+    if line.exit is None and w[-1].any():  # it does not end at the centre
+        made.append(_end(survey, track.run, w[-1], grid, look))
     if line.exit is not None:
         made.append(points_trace(f"exit:{track.run}", line.exit.border[None], grid, {"color": look.color, "symbol": "square", "size": 6}))
     return made
+
+
+def _end(survey: Survey, run: int, w: np.ndarray, grid: Grid, look: Look) -> Trace:
+    """The end of a training with its letter."""
+    made = points_trace(f"end:{run}", w[None], grid, {"color": look.color, "symbol": SYMBOLS.get(look.marker, "circle"), "size": 6})
+    return made | {"mode": "markers+text", "text": [letter(survey, run)], "textfont": {"color": look.color, "size": 13}}

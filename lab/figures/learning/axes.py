@@ -15,6 +15,7 @@ from lab.figures import frame
 from lab.figures.frame import Layout, Trace
 from lab.figures.learning.looks import Look
 from lab.figures.style import Theme
+from lab.figures.ticks import log_axis_ticks
 from lab.lesson_types import Learned, Lesson
 
 Translate = Callable[[str], str]
@@ -82,7 +83,7 @@ def value_axis(title: str, values: Sequence[np.ndarray], *, log: bool) -> Layout
     if log:  # what diverges leaves the picture at the top, so that the beginning and the others stay in it
         most = FARTHEST * max((float(value[0]) for value in values if len(value) and np.isfinite(value[0])), default=np.inf)
         low, high = frame.whole_decades([value[~(value > most)] for value in values], DECADES)
-        return frame.axis(title, type="log", range=[low, high], **frame.decades(low, high))
+        return frame.axis(title, type="log", range=[low, high], **log_axis_ticks(low, high))
     finite = np.concatenate([value[np.isfinite(value)] for value in values]) if values else np.zeros(0)
     first = np.concatenate([value[:1][np.isfinite(value[:1])] for value in values]) if values else np.zeros(0)
     top = (
