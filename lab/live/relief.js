@@ -60,14 +60,10 @@ const Relief = (() => {
       const at = map.tracks.map(({ run }) => Lesson.checkpoint(payload, run, step));
       if (this.at?.every((place, i) => place === at[i])) return;
       this.at = at;
-      const lost = map.tracks.some((track, i) => !this.finite(track, at[i]));
+      const lost = map.tracks.some(({ x, y }, i) => !Number.isFinite(x[at[i]] + y[at[i]]));
       const outside = this.space ? this.point() : this.draft();
       const { labels } = payload;
-      text(this.told, [lost && labels.diverged, outside && labels.beyond].filter(Boolean).join(" · "));
-    }
-
-    finite(track, i) {
-      return Number.isFinite(track.x[i]) && Number.isFinite(track.y[i]) && (!this.space || Number.isFinite(track.z[i]));
+      text(this.told, [lost && labels.diverged, outside && (this.space ? labels.absent : labels.beyond)].filter(Boolean).join(" · "));
     }
 
     prepare() {
@@ -138,14 +134,14 @@ const Relief = (() => {
       return outside;
     }
 
-    // WebGL redraws the trace; a point that is not a number is left out of it.
+    // WebGL redraws the trace, without the points that are not on the surface. Tells whether there are such.
     point() {
       const { tracks, figure } = this.map;
+      const on = tracks.map(({ x, y, z }, i) => Number.isFinite(x[this.at[i]] + y[this.at[i]] + z[this.at[i]]));
       const index = figure.data.findIndex(({ name }) => name === "cursor");
-      if (index < 0) return false;
-      const along = (axis) => [tracks.map((track, i) => (this.finite(track, this.at[i]) ? track[axis][this.at[i]] : null))];
-      window.Plotly.restyle(this.frame.graph, { x: along("x"), y: along("y"), z: along("z") }, [index]).catch(console.error);
-      return false;
+      const along = (axis) => [tracks.map((track, i) => (on[i] ? track[axis][this.at[i]] : null))];
+      if (index >= 0) window.Plotly.restyle(this.frame.graph, { x: along("x"), y: along("y"), z: along("z") }, [index]).catch(console.error);
+      return tracks.some(({ x, y }, i) => !on[i] && Number.isFinite(x[this.at[i]] + y[this.at[i]]));
     }
   }
 
