@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from lab.cut import CELLS, Cut
+from lab.lessons import course
 from lab.scenes import CUTS, Scene, load, scenes
 from lab.scenes.survey_claims import SURVEYED, Sight, Sights, check, sights
-from optim_core.landscape import Heights
+from optim_core.landscape import Ground, Heights, leading
+from optim_core.networks import train
 from tests.unoptimised import unoptimised
 
 LANDSCAPES = [scene for scene in scenes() if scene.page in CUTS]
@@ -95,6 +97,19 @@ def test_the_newcomer_sees_a_path_in_its_own_plane() -> None:
     """The first scene is what the page shows to a reader who has nothing of their own yet."""
     assert LANDSCAPES[0].id == "a_path_in_its_plane"
     assert Cut.from_query(LANDSCAPES[0].link)[0].plane == "path"
+
+
+@pytest.mark.parametrize("seed", range(1, 11))
+def test_gradient_descent_settles_at_the_edge_of_stability_whatever_the_seed(seed: int) -> None:
+    """Cohen et al. 2021, with the preset's settings; the seed draws the first weights. The median as in the claim, over fewer points."""
+    recipe = next(Cut.from_query(scene.link)[0].study.recipe for scene in LANDSCAPES if scene.id == "edge_of_stability_network")
+    made = course(dataclasses.replace(recipe, weights_seed=seed))[1]
+    record = train(made)
+    ground = Ground(made.network, made.x, made.y, made.valid_x, made.valid_y)
+    late = record.w[record.at >= 0.75 * record.n_steps][::2]
+    sharpest = [leading(ground, w, 1)[0][0] for w in late]
+    assert len(late) >= 5
+    assert 0.9 <= float(np.median(sharpest)) * recipe.run.lr / 2 <= 1.2
 
 
 def test_a_claim_about_a_missing_path_is_an_error() -> None:
