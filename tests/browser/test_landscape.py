@@ -34,7 +34,7 @@ def test_the_path_is_followed_and_the_boundary_with_it(page: Page, address: str)
     sent: list[int] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append(1)))
     opened(page, address)
-    expect(page.locator(".lab-landscape .lab-step")).to_contain_text("iteration 200 / 200 · epoch 20")
+    expect(page.locator(".lab-landscape .lab-step")).to_contain_text("iteration 100 / 100 · epoch 20")
     page.wait_for_timeout(800)
     sent.clear()
     page.get_by_role("button", name="First step").click()
