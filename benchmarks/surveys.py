@@ -19,7 +19,7 @@ from tests.browser.serving import chromium, serve
 
 VIEW = "[...document.querySelectorAll('*')].find((node) => node.descentLabView && node.querySelector('.lab-landscape'))?.descentLabView.view"
 WHOLE = """(view) => { const wanted = [...view?.payload?.maps ?? [], ...view?.payload?.panels ?? []].map(({ figure }) => figure.data);
-    const shown = [...view?.reliefs ?? [], ...view?.panes ?? []].map((part) => (part.frame ?? part.curve ?? part).figure?.shown?.data);
+    const shown = (view?.frames ?? []).map(({ figure }) => figure.shown?.data);
     return wanted.length > 2 && wanted.every((data) => shown.includes(data)); }"""
 WATCH = f"""() => {{
   const view = {VIEW}, whole = {WHOLE}, before = view.payload;
