@@ -107,6 +107,8 @@ def straight_down(run: Sight, value: float) -> Verdict:
 
 def ridge(run: Sight, value: float) -> Verdict:
     """Between A and this training the loss rises to at least so many times the higher of the two ends."""
+    if "between" not in run.lines:
+        return False, "nothing to go from"
     line = run.lines["between"]
     inside = line.heights.loss[(line.x >= 0.0) & (line.x <= 1.0)]
     times = float(inside.max() / max(inside[0], inside[-1]))
@@ -117,8 +119,7 @@ def sharpness_settles(run: Sight, value: list[float]) -> Verdict:
     """Over the last quarter of the checkpoints the median of λ_max over the bound of stability, 2/η for gradient descent, lies between two numbers."""
     if run.curvature is None or run.limit is None:
         return False, "no curvature, or no bound"
-    ratio = run.curvature.leading[:, 0] / run.limit
-    last = float(np.median(ratio[-max(len(ratio) // 4, 1) :]))
+    last = _late(run.curvature.leading[:, 0] / run.limit)
     return value[0] <= last <= value[1], f"λ_max over the bound is {last:.4f} at the end"
 
 
@@ -134,9 +135,17 @@ def sharpness_rises(run: Sight, value: float) -> Verdict:
 
 
 def flatter(run: Sight, other: Sight, value: float) -> Verdict:
-    """The median height of the slice above its centre is at most so many times the other's."""
+    """The median height of the slice above its centre is less than so many times the other's."""
     mine, theirs = (_rise(sight.relief) for sight in (run, other))
-    return mine <= value * theirs, f"median rises of {mine:.3g} and {theirs:.3g}"
+    return mine < value * theirs, f"median rises of {mine:.3g} and {theirs:.3g}"
+
+
+def less_sharp(run: Sight, other: Sight, value: float) -> Verdict:
+    """Over the last quarter of the checkpoints the median of λ_max is less than so many times the other's."""
+    if run.curvature is None or other.curvature is None:
+        return False, "no curvature"
+    mine, theirs = (_late(curved.leading[:, 0]) for curved in (run.curvature, other.curvature))
+    return mine < value * theirs, f"λ_max is {mine:.3g} and {theirs:.3g} at the end"
 
 
 def apart(run: Sight, other: Sight, value: float) -> Verdict:
@@ -151,17 +160,17 @@ def apart(run: Sight, other: Sight, value: float) -> Verdict:
 
 
 def narrower(run: Sight, other: Sight, value: float) -> Verdict:
-    """Along −∇L the loss spans at most so many times what the other's does, in the median over the checkpoints (D13)."""
+    """Along −∇L the loss spans less than so many times what the other's does, in the median over the checkpoints (D13)."""
     return _of_two(run, other, value, lambda smooth: np.ptp(smooth.loss, axis=1), "spans of the loss")
 
 
 def more_predictable(run: Sight, other: Sight, value: float) -> Verdict:
-    """Along −∇L the gradient changes at most so many times as much as the other's, in the median over the checkpoints (D13)."""
+    """Along −∇L the gradient changes less than so many times as much as the other's, in the median over the checkpoints (D13)."""
     return _of_two(run, other, value, lambda smooth: smooth.change.max(axis=1), "changes of the gradient")
 
 
 def smoother(run: Sight, other: Sight, value: float) -> Verdict:
-    """The effective β-smoothness is at most so many times the other's, in the median over the checkpoints (D13)."""
+    """The effective β-smoothness is less than so many times the other's, in the median over the checkpoints (D13)."""
     return _of_two(run, other, value, lambda smooth: smooth.beta, "β")
 
 
@@ -169,7 +178,12 @@ def _of_two(run: Sight, other: Sight, value: float, measure: Callable[[Smoothnes
     if run.smoothness is None or other.smoothness is None:
         return False, "smoothness was not measured"
     mine, theirs = (float(np.median(measure(smooth))) for smooth in (run.smoothness, other.smoothness))
-    return mine <= value * theirs, f"{named}, medians: {mine:.4g} and {theirs:.4g}"
+    return mine < value * theirs, f"{named}, medians: {mine:.4g} and {theirs:.4g}"
+
+
+def _late(values: np.ndarray) -> float:
+    """The median of the last quarter."""
+    return float(np.median(values[-max(len(values) // 4, 1) :]))
 
 
 def _rise(relief: Relief) -> float:
@@ -180,7 +194,7 @@ def _rise(relief: Relief) -> float:
 SURVEYED: dict[str, Callable[..., Verdict]] = {
     function.__name__: function
     for function in (
-        exact_at_centre, plane_holds, plane_misses, drawn_as_true, straight_down, ridge, sharpness_settles, sharpness_rises, flatter, apart, narrower,
-        more_predictable, smoother,
+        exact_at_centre, plane_holds, plane_misses, drawn_as_true, straight_down, ridge, sharpness_settles, sharpness_rises, flatter, less_sharp,
+        apart, narrower, more_predictable, smoother,
     )
 }  # fmt: skip

@@ -8,6 +8,7 @@ import streamlit as st
 
 from lab import errands, jobs, lessons, live, session, slices
 from lab.cut import CELLS, PANELS, PARTS, PLANES, REACH, VIEWS, Cut
+from lab.figures.landscape.names import weight_name
 from lab.figures.style import Theme
 from lab.i18n import Translate
 from lab.runs import SEED
@@ -15,7 +16,7 @@ from lab.scenes import Scene
 from lab.slice_types import Survey
 from lab.study import AXES
 from lab.widgets import controls, pickers, waiting
-from lab.widgets.survey import PANEL_TITLES, PART_TITLES, survey_payload, weight_name
+from lab.widgets.survey import PANEL_TITLES, PART_TITLES, survey_payload
 
 HEIGHT = 600
 
