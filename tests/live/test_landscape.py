@@ -156,7 +156,8 @@ def test_a_hand_on_a_panel_moves_the_player_and_new_numbers_do_not_take_it_away(
 
 def test_in_space_the_cursor_moves(browser: sync_api.Browser) -> None:
     with bench(browser) as page:
-        cursor = f"""() => {{ const {{ x, y, z }} = {VIEW}.reliefs[0].frame.graph.data.find(({{ name }}) => name === "cursor");
+        cursor = f"""async () => {{ await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))));
+            const {{ x, y, z }} = {VIEW}.reliefs[0].frame.graph.data.find(({{ name }}) => name === "cursor");
             return [[...x], [...y], [...z]]; }}"""
         shown(page, landscape_payload(space=True))
         for frame in (0, 7, len(FRAMES) - 1):
