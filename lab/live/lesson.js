@@ -98,7 +98,7 @@ const Lesson = (() => {
 
     // The page's width and colours, before a picture is laid; 0 while it is not on the page: the observer will call.
     measure() {
-      const width = this.root.clientWidth;
+      const width = this.room;
       if (!width) return 0;
       this.width = width;
       this.root.classList.toggle("lab-narrow", width < NARROW);
@@ -125,8 +125,14 @@ const Lesson = (() => {
       }
     }
 
+    // Whole pixels that are there: of 917.6 of them `clientWidth` makes 918, for which a row has no room.
+    get room() {
+      return Math.floor(this.root.getBoundingClientRect().width);
+    }
+
     resized() {
-      if (!this.payload || !this.root.clientWidth || this.root.clientWidth === this.width) return;
+      const width = this.room;
+      if (!this.payload || !width || width === this.width) return;
       cancelAnimationFrame(this.later);
       this.later = requestAnimationFrame(() => this.draw());
     }
