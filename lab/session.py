@@ -15,6 +15,7 @@ import streamlit as st
 from lab import atlas, compute, errands, live
 from lab.boards import Board
 from lab.charts import chart_of
+from lab.cut import Cut
 from lab.desk import Desk
 from lab.experiment import Experiment
 from lab.figures.style import Theme
@@ -24,7 +25,7 @@ from lab.study import Study
 from lab.values import Problem
 from optim_core.tables import Uploaded
 
-COMPONENTS = ("panel", "stage", "atlas", "training")
+COMPONENTS = ("panel", "stage", "atlas", "training", "landscape")
 
 
 def enter() -> None:
@@ -37,8 +38,8 @@ def visit(page: str) -> None:
     state = st.session_state
     state["switched"] = state.get("page") != page
     if state["switched"]:
-        errands.forget("map")
-        errands.forget("training")
+        for name in ("map", "training", "survey"):
+            errands.forget(name)
     state["page"] = page
 
 
@@ -171,14 +172,34 @@ def kept_lesson() -> Study | None:
     return st.session_state.get("lesson")
 
 
-def give_up(question: Any) -> None:
-    """The reader cancelled a training, see `lab.lessons.question`; with None they want it after all."""
-    st.session_state["given up"] = question
+def keep_survey(cut: Cut) -> None:
+    """Remember which landscape is shown, for as long as the next one takes."""
+    st.session_state["survey"] = cut
 
 
-def given_up() -> Any:
-    """What the reader cancelled."""
-    return st.session_state.get("given up")
+def kept_survey() -> Cut | None:
+    """Which landscape was shown last."""
+    return st.session_state.get("survey")
+
+
+def follow_training() -> None:
+    """On the page Landscape just entered by its bare address: look at what was trained on the page Training, if that is another thing than last time."""
+    state = st.session_state
+    study: Study | None = state.get("study")
+    if study is None or not state["switched"] or len(st.query_params) > ("lang" in st.query_params) or state.get("cut:followed") == study:
+        return
+    state["cut:followed"] = study
+    CUT.replace(dataclasses.replace(CUT.present, study=study).fitted()[0])
+
+
+def give_up(name: str, question: Any) -> None:
+    """The reader cancelled some work, such as a training (see `lab.lessons.question`); with None they want it after all."""
+    st.session_state[f"given up:{name}"] = question
+
+
+def given_up(name: str) -> Any:
+    """What the reader cancelled of that name."""
+    return st.session_state.get(f"given up:{name}")
 
 
 def acknowledged(component: str) -> int:
@@ -248,6 +269,18 @@ def _take_study(action: live.Action) -> None:
             STUDY.fail({})
 
 
+def _take_cut(action: live.Action) -> None:
+    """Apply one action to the cut; whatever does not fit changes nothing."""
+    match action.kind, action.args:
+        case "set", (str(key), str(text)):
+            CUT.edit(key, text)
+
+
+def _read_cut(query: Mapping[str, str]) -> tuple[Cut, list[Problem]]:
+    """A link to a landscape; the reader's own table is the one that they opened last."""
+    return Cut.from_query(query, st.session_state.get("own"))
+
+
 def _read_study(query: Mapping[str, str]) -> tuple[Study, list[Problem]]:
     """A link to a training; the reader's own table is the one that they opened last."""
     return Study.from_query(query, st.session_state.get("own"))
@@ -256,3 +289,5 @@ def _read_study(query: Mapping[str, str]) -> tuple[Study, list[Problem]]:
 EXPERIMENT: Desk[Experiment] = Desk("experiment", Experiment.from_query, _actions, _take, _listen, language)
 STUDY: Desk[Study] = Desk("study", _read_study, _actions, _take_study, _listen, language)
 """What is chosen on the page Training."""
+CUT: Desk[Cut] = Desk("cut", _read_cut, _actions, _take_cut, _listen, language)
+"""What is chosen on the page Landscape."""

@@ -9,7 +9,7 @@ from lab.widgets.gallery import gallery_view
 from optim_core.hyper import N_
 
 TITLE = N_("Gallery")
-PLACE = 5
+PLACE = 6
 
 _ = session.translate()
 experiment = session.load()

@@ -10,7 +10,7 @@ from lab.scenes import TOPICS, Scene, scenes
 from optim_core.hyper import N_
 
 TITLE = N_("Scenes")
-PLACE = 6
+PLACE = 7
 COLUMNS = 3
 LECTURES = {
     "A": N_("Training neural networks"),
@@ -43,7 +43,7 @@ def shelf(offered: Sequence[Scene]) -> None:
                     card(scene)
 
 
-for key, page in (("surface", "trajectories"), ("data", "training")):
+for key, page in (("surface", "trajectories"), ("cut", "landscape"), ("data", "training")):
     if key in st.query_params:  # a card opened in a new tab: Streamlit makes the front page's address relative to this page
         st.switch_page(f"pages/{page}.py", query_params=st.query_params.to_dict())
 

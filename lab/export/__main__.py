@@ -13,9 +13,12 @@ from pathlib import Path
 from lab import animation, compute, export
 from lab.arguments import whole
 from lab.compute import Picture
+from lab.cut import Cut
 from lab.experiment import Experiment
 from lab.export import scripts
 from lab.export.asked import NO_FORMAT, NO_LIBRARY, NO_LINK, NO_RUN, NOT_UNDERSTOOD, NOT_WRITTEN, TOO_MUCH, Impossible
+from lab.export.landscape import command as landscape_command
+from lab.export.landscape.images import FIGURES as LANDSCAPE_FIGURES
 from lab.export.learning import command
 from lab.export.learning.images import TITLES as LESSON_FIGURES
 from lab.export.learning.scripts import LIBRARIES as LESSON_LIBRARIES
@@ -39,12 +42,13 @@ def main(arguments: list[str]) -> int:
     if not query:
         print(_(NO_LINK), file=sys.stderr)
         return 2
-    asked: Experiment | Study
-    asked, problems = Study.from_query(query) if command.is_training(query) else Experiment.from_query(query)
+    asked: Experiment | Study | Cut
+    kind = Cut if landscape_command.is_landscape(query) else Study if command.is_training(query) else Experiment
+    asked, problems = kind.from_query(query)
     if problems:
         print(_(NOT_UNDERSTOOD), *(f"- {problem.message(_)}" for problem in problems), sep="\n", file=sys.stderr)
     try:
-        made = command.made(asked, given, _) if isinstance(asked, Study) else _made(compute.picture(asked), given, _)
+        made = _made(asked, given, _)
         Path(given.out).write_bytes(made.encode("utf-8") if isinstance(made, str) else made)
     except Impossible as error:
         print(error, file=sys.stderr)
@@ -58,7 +62,17 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _made(picture: Picture, given: argparse.Namespace, _: Translate) -> bytes | str:
+def _made(asked: Experiment | Study | Cut, given: argparse.Namespace, _: Translate) -> bytes | str:
+    match asked:
+        case Cut():
+            return landscape_command.made(asked, given, _)
+        case Study():
+            return command.made(asked, given, _)
+        case _:
+            return _of_picture(compute.picture(asked), given, _)
+
+
+def _of_picture(picture: Picture, given: argparse.Namespace, _: Translate) -> bytes | str:
     if given.format not in FORMATS:
         raise Impossible(_(NO_FORMAT).format(formats=", ".join(FORMATS)))
     figures = export.offered(picture)
@@ -98,11 +112,13 @@ def _made(picture: Picture, given: argparse.Namespace, _: Translate) -> bytes | 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m lab.export", description="Any export of Descent Lab from a shared link.")
-    parser.add_argument("link", metavar="LINK", help="the address of an experiment or of a training, or what stands after its question mark")
-    parser.add_argument("--format", required=True, choices=tuple(dict.fromkeys((*FORMATS, *command.FORMATS))))
+    parser.add_argument("link", metavar="LINK", help="the address of an experiment, a training or a landscape, or what stands after its question mark")
+    parser.add_argument("--format", required=True, choices=tuple(dict.fromkeys((*FORMATS, *command.FORMATS, *landscape_command.FORMATS))))
     parser.add_argument("--out", required=True, metavar="FILE")
-    figures = tuple(dict.fromkeys((*export.FIGURES, *LESSON_FIGURES)))
-    said = "of a picture; the link's map or 3-D view, or a training's pictures, unless given; atlas is the map of many runs, also as csv"
+    figures = tuple(dict.fromkeys((*export.FIGURES, *LESSON_FIGURES, *LANDSCAPE_FIGURES)))
+    said = (
+        "of a picture; the link's map or 3-D view, or a training's pictures, unless given; as csv, too: atlas, the map of many runs; loss, a landscape's paths"
+    )
     parser.add_argument("--figure", choices=figures, help=said)
     parser.add_argument("--width", type=whole(*export.SIDES), default=960, help="px")
     parser.add_argument("--height", type=whole(*export.SIDES), default=720, help="px")
@@ -114,7 +130,9 @@ def _parser() -> argparse.ArgumentParser:
         "--library", choices=tuple(dict.fromkeys((*scripts.LIBRARIES, *LESSON_LIBRARIES))), help="of a program; NumPy unless given, of trainings JAX"
     )
     parser.add_argument(
-        "--run", type=whole(1, MAX_RUNS), help="whose program, or of trainings whose weights (npz, json); the one looked into unless given, else the first"
+        "--run",
+        type=whole(1, MAX_RUNS),
+        help="whose program, of trainings whose weights (npz, json), of landscapes which one (stl, glb); the one looked into unless given, else the first",
     )
     return parser
 

@@ -45,7 +45,7 @@ def map_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dict[
     tails: list[Trace] = []
     paths: list[Trace] = []
     ends: list[places.End] = []
-    exits: list[tuple[geometry.Exit, RunStyle]] = []
+    exits: list[tuple[geometry.Exit, str]] = []
     for index in visible:
         record, stop, look = picture.paths[index], picture.readings[index].stop, looks[index]
         points = drawn_points(record)
@@ -55,7 +55,7 @@ def map_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dict[
             first = record.n_steps if stop is None or line.exit is not None else stop
             tails.append(_tail(index, geometry.drawn(points[first:], domain), first, record.loss, look, palette, _))
         if line.exit is not None:
-            exits.append((line.exit, look))
+            exits.append((line.exit, look.color))
         if len(line.w):
             ends.append(places.End(line.w[-1], shorts[index], look.color, line.exit is None))
     begin = drawn_points(picture.paths[0])[0]
@@ -65,12 +65,12 @@ def map_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dict[
     names = ("w₁", "w₂") if picture.landscape.w2.size else ("w", "L(w)")
     layout |= {"xaxis": frame.axis(names[0], range=list(domain.w1)), "yaxis": frame.axis(names[1], range=list(domain.w2))}
     layout["annotations"] = [
-        *(_text(label.w, label.text, label.color, label.side, palette) for label in named),
-        *(_text(leaves.border, f"t = {leaves.step}", look.color, _beside(leaves, domain), palette) for leaves, look in exits),
+        *(written(label.w, label.text, label.color, label.side, palette) for label in named),
+        *(written(leaves.border, f"t = {leaves.step}", color, beside(leaves, domain), palette) for leaves, color in exits),
     ]
     if not visible:
         centre = np.array([sum(domain.w1) / 2, sum(domain.w2) / 2])
-        layout["annotations"].append(_text(centre, _("All runs are hidden."), palette.text, (0, 1), palette))
+        layout["annotations"].append(written(centre, _("All runs are hidden."), palette.text, (0, 1), palette))
     faint = [faint_trace(index, fan, looks[index]) for index in visible if (fan := picture.fans[index]) is not None]
     cut = [clipped_trace(index, picture.paths[index], looks[index], _) for index in visible if experiment.runs[index].clip is not None]
     data = [
@@ -82,7 +82,7 @@ def map_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dict[
         *paths,
         *cut,
         _minima(picture.landscape.stars, palette),
-        _exits(exits, domain),
+        exits_trace(exits, domain),
         _start(begin, palette),
     ]
     return {"data": data, "layout": layout}
@@ -142,10 +142,14 @@ def _told(line: geometry.Drawn, loss: np.ndarray, first: int) -> tuple[np.ndarra
     return np.column_stack([t, loss[t]]), "%{customdata[0]}<br>L = %{customdata[1]:.4~g}"
 
 
-def _exits(exits: list[tuple[geometry.Exit, RunStyle]], domain: Any) -> Trace:
+def exits_trace(exits: list[tuple[geometry.Exit, str]], domain: Any) -> Trace:
     """Arrows on the border, turned along the motion; a cross where the numbers end inside the view.
 
     The points come in pairs, inside and border, of which only the second is seen: Plotly turns an arrow away from the point before it.
+
+    Args:
+        exits: where paths leave the view, and their colours.
+        domain: the view.
     """
     points = np.array([point for leaves, _ in exits for point in (leaves.inside, leaves.border)]).reshape(-1, 2)
     points[1::2] = _just_inside(points[1::2], domain)
@@ -153,7 +157,7 @@ def _exits(exits: list[tuple[geometry.Exit, RunStyle]], domain: Any) -> Trace:
     return {
         "type": "scatter", "name": "exits", "x": points[:, 0], "y": points[:, 1], "mode": "markers", "cliponaxis": False,
         "marker": {
-            "color": [look.color for _, look in exits for _ in range(2)],
+            "color": [color for _, color in exits for _ in range(2)],
             "symbol": [symbol for arrow in turned for symbol in ("circle", "arrow" if arrow else "x")],
             "size": [size for arrow in turned for size in (0, 15 if arrow else 9)],
             "opacity": [0, 1] * len(exits), "angleref": "previous",
@@ -169,14 +173,14 @@ def _just_inside(points: np.ndarray, domain: Any) -> np.ndarray:
     return moved
 
 
-def _beside(leaves: geometry.Exit, domain: Any) -> tuple[int, int]:
+def beside(leaves: geometry.Exit, domain: Any) -> tuple[int, int]:
     """Where the step's number stands: inside the view, and on the side that the path does not come from."""
     (x, y), (dx, dy) = leaves.border, leaves.border - leaves.inside
     right, up = (x - domain.w1[0]) / (domain.w1[1] - domain.w1[0]), (y - domain.w2[0]) / (domain.w2[1] - domain.w2[0])
     return -1 if right > 0.85 or (dx < 0 and right > 0.15) else 1, -1 if up > 0.85 or (dy < 0 and up > 0.15) else 1
 
 
-def _text(at: np.ndarray, text: str, color: str, side: tuple[int, int], palette: Palette) -> dict[str, Any]:
+def written(at: np.ndarray, text: str, color: str, side: tuple[int, int], palette: Palette) -> dict[str, Any]:
     """Small letters in a run's colour beside a point, readable over lines; `side` is −1, 0 or 1 to the right and upwards."""
     right, up = side
     return {

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LIFT = 0.03
 """How far above the surface the paths run, as a share of its height."""
-_SYMBOLS = {"square": "square", "diamond": "diamond"}
+SYMBOLS = {"square": "square", "diamond": "diamond"}
 """Plotly knows few shapes in space; the others are circles there. Its dashes have no fixed length there, so all lines are solid."""
 
 
@@ -38,31 +38,31 @@ def space_figure(picture: Picture, theme: Theme, _: Callable[[str], str]) -> dic
     grid = grid_of(picture.landscape, levels)
     looks, shorts = styles(experiment.runs, theme, _), short_labels(experiment.runs, _)
     visible = [index for index, run in enumerate(experiment.runs) if not run.hidden]
-    data = [_surface(grid, palette)]
+    data = [surface_trace(grid, palette)]
     for index in visible:
         record, stop, look = picture.paths[index], picture.readings[index].stop, looks[index]
         line = geometry.drawn(record.w if stop is None else record.w[: stop + 1], domain, thin=False)
         data += _path(line, grid, index, look, shorts[index])
         if line.exit is not None:
-            data.append(_points(f"exit:{index}", line.exit.border[None], grid, {"color": look.color, "symbol": "square", "size": 6}))
+            data.append(points_trace(f"exit:{index}", line.exit.border[None], grid, {"color": look.color, "symbol": "square", "size": 6}))
         elif stop is not None and stop < record.n_steps:
-            data.append(_laid(f"tail:{index}", _cut(geometry.drawn(record.w[stop:], domain)), grid, palette.muted))
+            data.append(laid(f"tail:{index}", until_border(geometry.drawn(record.w[stop:], domain)), grid, palette.muted))
     inside = picture.landscape.minima[domain.contains(picture.landscape.minima)]
     size, color = quiet_minima(len(inside), 4, 2, palette)
-    data.append(_points("minima", inside, grid, {"color": color, "symbol": "diamond", "size": size, "opacity": 1}))
-    data.append(_points("start", np.array([experiment.start]), grid, {"color": palette.text, "symbol": "circle-open", "size": 9}))
+    data.append(points_trace("minima", inside, grid, {"color": color, "symbol": "diamond", "size": size, "opacity": 1}))
+    data.append(points_trace("start", np.array([experiment.start]), grid, {"color": palette.text, "symbol": "circle-open", "size": 9}))
     nowhere = np.full(len(visible), np.nan)
     cursor = {"color": [looks[index].color for index in visible], "size": 7, "line": {"color": palette.background, "width": 1}}
-    data.append(_trace("cursor", nowhere, nowhere, nowhere, cursor))
+    data.append(mark_trace("cursor", nowhere, nowhere, nowhere, cursor))
     layout = frame.layout(theme)
     layout["margin"] = {"l": 0, "r": 0, "t": 0, "b": 0}
     height = "L − L*" if picture.landscape.floor and levels.log else "L"
     if levels.log:
         height += " (" + _("log") + ")"
     layout["scene"] = {
-        "xaxis": _axis("w₁", palette, range=list(domain.w1)),
-        "yaxis": _axis("w₂", palette, range=list(domain.w2)),
-        "zaxis": _axis(height, palette, **_decades(grid)),
+        "xaxis": scene_axis("w₁", palette, range=list(domain.w1)),
+        "yaxis": scene_axis("w₂", palette, range=list(domain.w2)),
+        "zaxis": scene_axis(height, palette, **_decades(grid)),
         "aspectmode": "manual", "aspectratio": {"x": 1.25, "y": 1.0, "z": 0.5}, "dragmode": "turntable",
         "camera": {"eye": {"x": -0.62, "y": -1.02, "z": 1.55}, "center": {"x": 0.02, "y": 0.0, "z": -0.2}}, "uirevision": "descent",
     }  # fmt: skip
@@ -83,7 +83,8 @@ def height_at(grid: Grid, w: np.ndarray) -> np.ndarray:
     return result
 
 
-def _surface(grid: Grid, palette: Palette) -> Trace:
+def surface_trace(grid: Grid, palette: Palette) -> Trace:
+    """The heights as a surface with level lines; heights that are not numbers are gaps."""
     low, middle, high = palette.surface
     return {
         "type": "surface", "name": "surface", "x": grid.w1, "y": grid.w2, "z": grid.bowl, "showscale": False, "hoverinfo": "skip",
@@ -99,21 +100,21 @@ def _surface(grid: Grid, palette: Palette) -> Trace:
 
 def _path(line: geometry.Drawn, grid: Grid, index: int, look: RunStyle, short: str) -> list[Trace]:
     """A path: the line laid on the surface, and its points, one a step, which the player follows."""
-    w = _cut(line)
-    dots = {"color": look.color, "symbol": _SYMBOLS.get(look.marker, "circle"), "size": 3.5, "opacity": 1 if len(w) <= DOTS else 0}
-    steps = _trace(short, w[:, 0], w[:, 1], height_at(grid, w) + LIFT * (grid.end - grid.start), dots)
+    w = until_border(line)
+    dots = {"color": look.color, "symbol": SYMBOLS.get(look.marker, "circle"), "size": 3.5, "opacity": 1 if len(w) <= DOTS else 0}
+    steps = mark_trace(short, w[:, 0], w[:, 1], height_at(grid, w) + LIFT * (grid.end - grid.start), dots)
     steps |= {"meta": {"run": index}, "mode": "lines+markers", "line": {"color": "rgba(0,0,0,0)", "width": 1}}
-    return [_laid(short, w, grid, look.color) | {"showlegend": True, "hovertext": look.label}, steps]
+    return [laid(short, w, grid, look.color) | {"showlegend": True, "hovertext": look.label}, steps]
 
 
-def _cut(line: geometry.Drawn) -> np.ndarray:
+def until_border(line: geometry.Drawn) -> np.ndarray:
     """The points of a path, the last one moved to the border when it is outside."""
     if line.exit is None or line.last != line.exit.step:
         return line.w
     return np.vstack([line.w[:-1], line.exit.border])
 
 
-def _laid(name: str, w: np.ndarray, grid: Grid, color: str) -> Trace:
+def laid(name: str, w: np.ndarray, grid: Grid, color: str) -> Trace:
     """A line laid on the surface: long steps are cut into pieces, so that they follow it."""
     cell = np.array([grid.w1[1] - grid.w1[0], grid.w2[1] - grid.w2[0]])
     pieces = np.clip(np.ceil(2 * np.abs((w[1:] - w[:-1]) / cell).max(axis=1)), 1, 200).astype(int)
@@ -121,19 +122,22 @@ def _laid(name: str, w: np.ndarray, grid: Grid, color: str) -> Trace:
     share = (np.arange(len(step)) - np.repeat(np.cumsum(pieces) - pieces, pieces)) / np.repeat(pieces, pieces)
     fine = np.vstack([w[step] + share[:, None] * (w[step + 1] - w[step]), w[-1:]])
     z = height_at(grid, fine) + LIFT * (grid.end - grid.start)
-    made = _trace(name, fine[:, 0], fine[:, 1], z, {"size": 0})
+    made = mark_trace(name, fine[:, 0], fine[:, 1], z, {"size": 0})
     return made | {"mode": "lines", "line": {"color": color, "width": 5}}
 
 
-def _points(name: str, w: np.ndarray, grid: Grid, marker: dict[str, Any]) -> Trace:
-    return _trace(name, w[:, 0], w[:, 1], height_at(grid, w) + 2 * LIFT * (grid.end - grid.start), marker)
+def points_trace(name: str, w: np.ndarray, grid: Grid, marker: dict[str, Any]) -> Trace:
+    """Points `w`, `(m, 2)`, above the surface and its paths."""
+    return mark_trace(name, w[:, 0], w[:, 1], height_at(grid, w) + 2 * LIFT * (grid.end - grid.start), marker)
 
 
-def _trace(name: str, x: np.ndarray, y: np.ndarray, z: np.ndarray, marker: dict[str, Any]) -> Trace:
+def mark_trace(name: str, x: np.ndarray, y: np.ndarray, z: np.ndarray, marker: dict[str, Any]) -> Trace:
+    """Points in space, `(m,)` each, with Plotly's `marker`."""
     return {"type": "scatter3d", "name": name, "x": x, "y": y, "z": z, "mode": "markers", "marker": marker, "hoverinfo": "skip", "showlegend": False}
 
 
-def _axis(title: str, palette: Palette, **more: Any) -> dict[str, Any]:
+def scene_axis(title: str, palette: Palette, **more: Any) -> dict[str, Any]:
+    """An axis of a scene without grid and background; `more` goes into it."""
     return {
         "title": {"text": title}, "showgrid": False, "zeroline": False, "showbackground": False, "showspikes": False, "ticks": "", "nticks": 5,
         "tickfont": {"size": 12}, "showline": True, "linecolor": palette.muted, **more,

@@ -1,4 +1,5 @@
-"""The browser components and their Python face: `panel`, the cards with the sliders, `stage`, the map, curves, player and table, and `atlas`, many runs.
+"""The browser components and their Python face: `panel`, the cards with the sliders, `stage`, the map, curves, player and table, and `atlas`, many runs;
+of networks `training` and `landscape`.
 
 Everything shown is computed in Python; the scripts beside this file draw, play, drag and collect edits. A page does, once a run:
 
@@ -51,6 +52,13 @@ Training payload: `ack`, `labels` (TRAINING_LABELS, translated), `theme`, `heigh
              names: of the inputs and of the outputs that are drawn, weights (F, edges), biases (F, neurons)}, edges and neurons layer after layer}
     strip    {kind, layer, title, low, high, counts: bytes (F, bins)}
 
+Landscape payload: `ack`, `labels` (LANDSCAPE_LABELS, translated), `n_steps`, `per_epoch`, `at`, `ends`, `classes`, `theme`, `height`, `runs` without `strips`
+    and `net`, `findings`, `table`, `notes` as in the training, `maps`, one to four, and `panels`
+    map      {title, swatch: {color, dash, marker} | None, figure, space: bool, tracks: [{run, x, y, z: (F,), z None on a plane}]}; point f of a track is that
+             of checkpoint f of its run; the figure draws whole paths faintly, we draw what lies behind the cursor; in space the player moves the trace named
+             "cursor", which has one point a track, in their order, and shows no point whose z is not finite. A map whose right margin is wider is so much wider
+    panel    {name, title, figure, time: bool}; where `time`, x counts iterations of the training that has the most, and a hand on it moves the player
+
 Edits come back as `Action(seq, kind, args)`: ("set", key, text), ("set", "start", "x,y"), ("add", option), ("hide", run, 0 or 1), ("duplicate", run),
 ("remove", run), ("reset", run), ("best", run), ("cell", run, cells, column, row), ("draw", run, "step: factor, …"), a staircase of η/η₀ that
 `optim_core.schedules.piecewise` reads.
@@ -65,13 +73,13 @@ from typing import Any
 
 from lab.live import assets, wire
 from lab.live.assets import offline_html
-from lab.live.labels import ATLAS_LABELS, PANEL_LABELS, STAGE_LABELS, TRAINING_LABELS
+from lab.live.labels import ATLAS_LABELS, LANDSCAPE_LABELS, PANEL_LABELS, STAGE_LABELS, TRAINING_LABELS
 from lab.live.outbox import Action, dragging, fresh, have, spoken
 from lab.live.wire import Kept
 
 __all__ = [
-    "ATLAS_LABELS", "PANEL_LABELS", "STAGE_LABELS", "TRAINING_LABELS", "Action", "Kept", "atlas", "dragging", "fresh", "have", "offline_html", "panel",
-    "spoken", "stage", "training",
+    "ATLAS_LABELS", "LANDSCAPE_LABELS", "PANEL_LABELS", "STAGE_LABELS", "TRAINING_LABELS", "Action", "Kept", "atlas", "dragging", "fresh", "have", "landscape",
+    "offline_html", "panel", "spoken", "stage", "training",
 ]  # fmt: skip
 
 _NONE: frozenset[str] = frozenset()
@@ -80,6 +88,11 @@ _NONE: frozenset[str] = frozenset()
 def atlas(payload: Mapping[str, Any], *, key: str, height: int, on_change: Callable[[], None] | None = None, have: frozenset[str] = _NONE) -> None:
     """Mount or update the map of many runs; `height` in px, on a wide page."""
     assets.component("atlas")(key=key, data=wire.pack({**payload, "height": height}, have), on_message_change=on_change or _nothing)
+
+
+def landscape(payload: Mapping[str, Any], *, key: str, height: int, on_change: Callable[[], None] | None = None, have: frozenset[str] = _NONE) -> None:
+    """Mount or update the landscapes; `height` is that of one row of them and the player together in px, on a wide page."""
+    assets.component("landscape")(key=key, data=wire.pack({**payload, "height": height}, have), on_message_change=on_change or _nothing)
 
 
 def panel(payload: Mapping[str, Any], *, key: str, on_change: Callable[[], None] | None = None, have: frozenset[str] = _NONE) -> None:

@@ -29,9 +29,10 @@ HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parent.parent
 SCRIPTS: Final = (
     *("wire", "outbox", "dom", "scale", "control", "plot", "ink", "cursor", "frame", "curve", "timeline", "draw", "rate", "panel"),
-    *("arrows", "tangent", "ring", "player", "table", "share", "inspector", "stage", "atlas", "regions", "layers", "strips", "training", "mount"),
+    *("arrows", "tangent", "ring", "player", "table", "share", "inspector", "stage", "atlas"),
+    *("course", "regions", "lesson", "layers", "strips", "training", "relief", "landscape", "mount"),
 )
-STYLES: Final = ("base", "panel", "stage", "atlas", "training")
+STYLES: Final = ("base", "panel", "stage", "atlas", "training", "landscape")
 _PREFIX: Final = "descent-lab"
 _STALE: Final = 7 * 24 * 3600  # s; a younger file may still be asked for by a page that another process of the app made
 
@@ -46,7 +47,7 @@ class Urls(NamedTuple):
 
 def bundle() -> str:
     """All scripts as one module. Each file defines one constant, so laying them end to end is all the bundling they need."""
-    return "\n".join((HERE / f"{name}.js").read_text("utf-8") for name in SCRIPTS) + "\nexport { Atlas, Panel, Stage, Training, Wire, mount };\n"
+    return "\n".join((HERE / f"{name}.js").read_text("utf-8") for name in SCRIPTS) + "\nexport { Atlas, Landscape, Panel, Stage, Training, Wire, mount };\n"
 
 
 def styles() -> str:
@@ -92,7 +93,7 @@ def _write_once(path: Path, content: bytes) -> None:
 
 @functools.cache
 def component(kind: str) -> ComponentRenderer:
-    """The Streamlit component `panel`, `stage`, `atlas` or `training`, registered once a process."""
+    """The Streamlit component `panel`, `stage`, `atlas`, `training` or `landscape`, registered once a process."""
     urls = publish()
     stub = "\n".join(line.strip() for line in (HERE / "stub.js").read_text("utf-8").splitlines() if not line.startswith("//"))
     for name, value in {"KIND": kind, **urls._asdict()}.items():

@@ -80,5 +80,8 @@ const Frame = (() => {
     }
   }
 
+  // Plotly's buttons above a flat picture, and above one in space.
+  Frame.FLAT = [["zoomIn2d", "zoomOut2d", "resetScale2d"], ["toImage"]];
+  Frame.SPACE = [["resetCameraDefault3d"], ["toImage"]];
   return Frame;
 })();

@@ -253,5 +253,5 @@ const Ink = (() => {
     return { ground: color("--lab-ground"), line: color("--lab-cursor"), quiet: color("--lab-stopped"), text: color("--lab-ink") };
   }
 
-  return { Trails, canvas, fit, dot, between, colors };
+  return { Trails, canvas, fit, dot, dashOf, project, between, colors };
 })();

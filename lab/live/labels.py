@@ -94,3 +94,17 @@ TRAINING_LABELS: Final = {
     "diverged": N_("not a number here"),
     "outside": N_("the curve is outside the picture"),
 }  # fmt: skip
+
+LANDSCAPE_LABELS: Final = {
+    **{name: STAGE_LABELS[name] for name in ("play", "pause", "first", "last", "speed", "copy", "copied", "not_copied", "run", "table")},
+    **{name: STAGE_LABELS[name] for name in ("zoom_in", "zoom_out", "zoom_reset", "image", "no_plotly", "no_webgl")},
+    **{name: TRAINING_LABELS[name] for name in ("back", "forward", "epoch_back", "epoch_forward", "scrub", "step", "region", "at_cursor")},
+    **{name: TRAINING_LABELS[name] for name in ("diverged", "outside")},
+    "landscape": N_("Landscape of the loss, what the network says, and player"),
+    "map": N_("Landscape of the loss with the paths of the trainings"),
+    "regions": N_("What the networks say"),
+    "picture": N_("iteration {t}"),
+    "panels": N_("Numbers along the paths"),
+    "beyond": N_("hollow: outside the picture"),
+    "absent": N_("not on the surface here"),
+}

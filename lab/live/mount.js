@@ -1,6 +1,6 @@
 // Where Streamlit's calls arrive: one for the first mount, one for every update and change of theme. The view lives on the host element.
 const mount = (() => {
-  const VIEWS = { atlas: Atlas, panel: Panel, stage: Stage, training: Training };
+  const VIEWS = { atlas: Atlas, landscape: Landscape, panel: Panel, stage: Stage, training: Training };
 
   class Mounted {
     constructor(kind, host, plotly) {

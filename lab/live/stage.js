@@ -8,8 +8,6 @@ const Stage = (() => {
   const CURVES = ["curve", "norm", "rate", "curvature"];
   const PLAYER = 52; // px
   const LOW = 200; // px of a curve on a phone
-  const FLAT = [["zoomIn2d", "zoomOut2d", "resetScale2d"], ["toImage"]];
-  const SPACE = [["resetCameraDefault3d"], ["toImage"]];
 
   class Stage {
     constructor(root, outbox, plotly) {
@@ -21,10 +19,10 @@ const Stage = (() => {
       attr(root, "tabindex", -1);
 
       const moved = () => this.gliding || this.settle();
-      this.map = new Frame("map", FLAT, moved);
+      this.map = new Frame("map", Frame.FLAT, moved);
       this.map.redrawn = () => this.gliding && this.fade(0, true); // Plotly has just drawn paths that the canvas has overtaken
-      this.space = new Frame("space", SPACE, moved);
-      this.curves = CURVES.map((name) => new Curve(name, FLAT, (step) => this.go(step), moved));
+      this.space = new Frame("space", Frame.SPACE, moved);
+      this.curves = CURVES.map((name) => new Curve(name, Frame.FLAT, (step) => this.go(step), moved));
       this.lower = el("div", { class: "lab-curves" }, ...this.curves.map(({ node }) => node));
       this.trails = new Ink.Trails(this.map.node);
       this.arrows = new Arrows(this.map.node);

@@ -6,8 +6,9 @@
     page = "trajectories"    where it opens, one of `PAGES`
     question = "…"           to answer before pressing play, at most 140 characters
     notice = "…"             what to notice afterwards, at most 140 characters
-    link = "v=1&surface=…"   the address of the experiment, or of the study, after its question mark; a line that ends in \\ goes on in the next
-    [[claims]]               what a test checks against the core, see `lab.scenes.claims` and, for trainings, `lab.scenes.learning_claims`
+    link = "v=1&surface=…"   the address of the experiment, study or cut, after its question mark; a line that ends in \\ goes on in the next
+    [[claims]]               what a test checks against the core, see `lab.scenes.claims`, for trainings `learning_claims`, for landscapes
+                             `survey_claims`
 
 The texts are message ids of the Russian catalogue.
 """
@@ -26,16 +27,19 @@ from urllib.parse import parse_qsl
 
 from lab.scenes.claims import CLAIMS, parse
 from lab.scenes.learning_claims import LEARNT
+from lab.scenes.survey_claims import SURVEYED
 from optim_core.hyper import N_
 
 FOLDER = Path(__file__).parent
-PAGES = ("trajectories", "schedules", "maps", "training")
-STUDIES = ("training",)
-"""Pages whose scenes are studies (`lab.study`); those of the others are experiments."""
+PAGES = ("trajectories", "schedules", "maps", "training", "landscape")
+STUDIES, CUTS = ("training",), ("landscape",)
+"""Pages whose scenes are studies (`lab.study`) or cuts (`lab.cut`); those of the others are experiments."""
+KNOWN = {**dict.fromkeys(STUDIES, LEARNT), **dict.fromkeys(CUTS, SURVEYED)}
+"""What is claimed on these pages; on the others, `CLAIMS`."""
 TOPICS = (
     N_("Learning rate"), N_("Schedules"), N_("Warm-up"), N_("Clipping"), N_("Noise"),
     N_("Momentum"), N_("Adaptive steps"), N_("Minima and saddles"), N_("Races"), N_("Stopping"),
-    N_("Networks"), N_("Initialisation"), N_("Batches"), N_("Overfitting"), N_("Normalisation"), N_("Deep networks"),
+    N_("Networks"), N_("Initialisation"), N_("Batches"), N_("Overfitting"), N_("Normalisation"), N_("Deep networks"), N_("Landscapes"),
 )  # fmt: skip
 _ROW = re.compile(r"[A-E][1-9]\d?")
 _LONGEST = {"title": 50, "question": 140, "notice": 140}
@@ -52,7 +56,7 @@ class Scene:
         topic: one of `TOPICS`, likewise.
         rows: lecture rows it serves, such as A4.
         page: the page it opens on.
-        link: the query of its experiment or study, every value explicit.
+        link: the query of its experiment, study or cut, every value explicit.
         claims: what must hold of it.
     """
 
@@ -104,7 +108,7 @@ def _scene(name: str, raw: dict[str, Any]) -> Scene:
     if not isinstance(raw["claims"], list) or not raw["claims"] or not all(isinstance(claim, dict) for claim in raw["claims"]):
         raise ValueError("claims must be a list of at least one claim, each a table")
     for claim in raw["claims"]:
-        parse(claim, LEARNT if raw["page"] in STUDIES else CLAIMS)
+        parse(claim, KNOWN.get(raw["page"], CLAIMS))
     pairs = parse_qsl(str(raw["link"]), keep_blank_values=True, strict_parsing=True)
     link = dict(pairs)
     if not link or len(link) != len(pairs):

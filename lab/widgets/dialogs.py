@@ -10,6 +10,7 @@ from lab import compute, export, live, session
 from lab.figures.style import Theme
 from lab.i18n import Translate
 from lab.widgets.film import film_form
+from lab.widgets.paper import picture_form
 from lab.widgets.program import program
 from lab.widgets.stage import stage_payload
 
@@ -28,32 +29,15 @@ def _export() -> None:
     named |= {"atlas": _("Map of many runs"), "curvature": _("Curvature")}
     titles = {key: title for key, title in named.items() if key in export.offered(picture)}
     mapped = "atlas" in titles
-    papers = {"light": _("light"), "dark": _("dark")}
 
-    shown = st.segmented_control(
-        _("Figure"), list(titles), default="atlas" if mapped else picture.experiment.view, format_func=titles.__getitem__, required=True
-    )
-    paper = st.segmented_control(_("Background"), list(papers), default="light", format_func=papers.__getitem__, required=True)
-    size = st.columns(2)
-    width = size[0].number_input(_("Width, px"), *export.SIDES, 1200, 50)
-    height = size[1].number_input(_("Height, px"), *export.SIDES, 750, 50)
+    def image(shown: str, format: export.Format, width: int, height: int, theme: Theme) -> bytes:
+        return export.image(export.printed(picture, shown, theme, _), format, width, height)
 
-    def image(format: export.Format) -> bytes:
-        theme: Theme = "dark" if paper == "dark" else "light"
-        return export.image(export.printed(picture, shown, theme, _), format, int(width), int(height))
-
+    paper = picture_form(titles, "atlas" if mapped else picture.experiment.view, 750, image, name, _)
     theme, language = session.theme(), session.language()
 
     def offline() -> str:
         return live.offline_html(stage_payload(picture, theme, _), "Descent Lab", language)
-
-    available = export.image_available()
-    with st.container(horizontal=True):
-        for format in export.FORMATS:
-            make = functools.partial(image, format)
-            st.download_button(format.upper(), make, name(format), disabled=not available, on_click="ignore", key=f"export:{format}")
-    if not available:
-        st.info(_(export.NEEDS_CHROME))
 
     st.divider()
     with st.container(horizontal=True):
@@ -65,7 +49,7 @@ def _export() -> None:
     st.caption(_("CSV and JSON hold every step in full precision, with the link and the versions in their header."))
 
     st.divider()
-    film_form(picture, "dark" if paper == "dark" else "light", (int(width), int(height)), name, _)
+    film_form(picture, paper.theme, (paper.width, paper.height), name, _)
 
     st.divider()
     program(picture, _)

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from lab import live
-from lab.figures.learning.curves import accuracy_figure, has_classes, length, loss_figure, norm_figure, rate_figure
+from lab.figures.learning.axes import length
+from lab.figures.learning.curves import accuracy_figure, has_classes, loss_figure, norm_figure, rate_figure
 from lab.figures.learning.looks import class_looks, ends, looks
 from lab.figures.numbers import number_text
 from lab.figures.style import Theme
@@ -43,14 +44,21 @@ def lesson_payload(lesson: Lesson, theme: Theme, _: Translate) -> dict[str, Any]
         "at": lesson.study.at,
         "ends": list(ends(theme)),
         "classes": [{"color": look.color, "marker": look.marker} for look in class_looks(theme)],
-        "runs": [_run(lesson, index, theme, _) for index in range(len(lesson.runs))],
+        "runs": [run_payload(lesson, index, theme) | _inside(lesson, index, _) for index in range(len(lesson.runs))],
         "table": results(lesson, theme, _),
         "findings": [{"color": looks(theme)[index].color, "text": text} for index, text in _findings(lesson)],
         "notes": _reading(lesson, figures["curve"], _),
     }
 
 
-def _run(lesson: Lesson, index: int, theme: Theme, _: Translate) -> dict[str, Any]:
+def run_payload(lesson: Lesson, index: int, theme: Theme) -> dict[str, Any]:
+    """What a training is called and looks like, and what its network says at the checkpoints.
+
+    Args:
+        lesson: what is shown.
+        index: the training.
+        theme: light or dark.
+    """
     run, look = lesson.runs[index], looks(theme)[index]
     record, plane = run.record, run.plane
     frames = record.at[-1:] if lesson.draft else record.at
@@ -64,9 +72,14 @@ def _run(lesson: Lesson, index: int, theme: Theme, _: Translate) -> dict[str, An
         "cells": run.seen.shape[1], "levels": 256 // run.data.classes if run.data.classes else 0, "low": run.low, "high": run.high,
         "seen": run.seen.reshape(len(run.seen), -1), "line": {"x": run.line_x, "y": run.lines}, "lost": run.lost.astype(np.uint8),
         "points": {name: live.Kept(values) for name, values in points.items()}, "targets": live.Kept(run.data.y),
-        "labels": list(run.data.labels), "net": _net(run, lesson.draft, _),
-        "strips": [_strip(histogram, run, _) for histogram in sorted(run.histograms, key=_place)],
+        "labels": list(run.data.labels),
     }  # fmt: skip
+
+
+def _inside(lesson: Lesson, index: int, _: Translate) -> dict[str, Any]:
+    """The network's drawing and its histograms."""
+    run = lesson.runs[index]
+    return {"net": _net(run, lesson.draft, _), "strips": [_strip(histogram, run, _) for histogram in sorted(run.histograms, key=_place)]}
 
 
 def _net(run: Learned, draft: bool, _: Translate) -> dict[str, Any]:

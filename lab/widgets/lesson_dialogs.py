@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from lab import export, session
+from lab import session
 from lab.animation import Film, Options
+from lab.export import Format
 from lab.export.learning import images, scripts
 from lab.export.learning.film import lesson_film
 from lab.export.learning.notebook import notebook
@@ -19,6 +20,7 @@ from lab.jobs import Tell
 from lab.lesson_types import Learned, Lesson
 from lab.study import LETTERS
 from lab.widgets.film import filming_form
+from lab.widgets.paper import picture_form
 
 Make = Callable[[], Lesson]
 
@@ -41,21 +43,8 @@ def export_button(make: Make, _: Translate, *, ready: bool = True) -> None:
 def _export(make: Make) -> None:
     _, lesson = session.translate(), make()
     name = functools.partial(lesson_file, lesson.study)
-    papers = {"light": _("light"), "dark": _("dark")}
     titles = {key: _(images.TITLES[key]) for key in images.offered(lesson)}
-    shown = st.segmented_control(_("Figure"), list(titles), default=images.REGIONS, format_func=titles.__getitem__, required=True)
-    paper = st.segmented_control(_("Background"), list(papers), default="light", format_func=papers.__getitem__, required=True)
-    theme: Theme = "dark" if paper == "dark" else "light"
-    size = st.columns(2)
-    width = int(size[0].number_input(_("Width, px"), *export.SIDES, 1200, 50))
-    height = int(size[1].number_input(_("Height, px"), *export.SIDES, 900, 50))
-    drawn = shown in images.DRAWN or export.image_available()
-    with st.container(horizontal=True):
-        for format in export.FORMATS:
-            image = functools.partial(images.lesson_image, lesson, shown, format, width, height, theme, _)
-            st.download_button(format.upper(), image, name(format), disabled=not drawn, on_click="ignore", key=f"export:{format}")
-    if not drawn:
-        st.info(_(export.NEEDS_CHROME))
+    paper = picture_form(titles, images.REGIONS, 900, functools.partial(_drawn, lesson, _), name, _, without_chrome=images.DRAWN)
 
     st.divider()
     with st.container(horizontal=True):
@@ -64,10 +53,14 @@ def _export(make: Make) -> None:
     st.caption(_("CSV and JSON hold every iteration in full precision, with the link and the versions in their header."))
 
     st.divider()
-    filming_form(functools.partial(_filmed, lesson, theme, session.language()), (width, height), name, _)
+    filming_form(functools.partial(_filmed, lesson, paper.theme, session.language()), (paper.width, paper.height), name, _)
 
     st.divider()
     _training(lesson, name, _)
+
+
+def _drawn(lesson: Lesson, _: Translate, shown: str, format: Format, width: int, height: int, theme: Theme) -> bytes:
+    return images.lesson_image(lesson, shown, format, width, height, theme, _)
 
 
 def _filmed(lesson: Lesson, theme: Theme, language: str, format: Film, options: Options, tell: Tell) -> bytes:

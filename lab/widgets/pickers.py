@@ -10,10 +10,11 @@ import streamlit as st
 import surfaces
 from lab import session
 from lab.charts import KINDS
+from lab.cut import Cut
 from lab.desk import Desk
 from lab.experiment import AXES, VIEWS, Experiment
 from lab.i18n import Translate
-from lab.scenes import STUDIES, Scene, scenes
+from lab.scenes import CUTS, STUDIES, Scene, scenes
 from lab.study import Study
 from lab.values import Problem
 
@@ -70,11 +71,13 @@ def theory(experiment: Experiment, _: Translate) -> None:
 
 
 def desk(page: str) -> Desk[Any]:
-    """Where the choice of a page lies: the study of the pages about networks, the experiment of the others."""
+    """Where the choice of a page lies: the study or the cut of the pages about networks, the experiment of the others."""
+    if page in CUTS:
+        return session.CUT
     return session.STUDY if page in STUDIES else session.EXPERIMENT
 
 
-def present_scene(page: str, choice: Experiment | Study) -> Scene | None:
+def present_scene(page: str, choice: Experiment | Study | Cut) -> Scene | None:
     """The scene that this very choice is, if it is one."""
     query = choice.to_query()
     return next((scene for scene in scenes() if scene.page == page and scene.link == query), None)

@@ -9,12 +9,11 @@ import streamlit as st
 
 from lab import errands, jobs, lessons, live, session
 from lab.i18n import Translate
-from lab.jobs import Busy, Tell
 from lab.lesson_types import Lesson
 from lab.scenes import Scene
 from lab.study import AXES, Study
 from lab.values import Problem
-from lab.widgets import pickers
+from lab.widgets import pickers, waiting
 from lab.widgets.lesson import lesson_payload
 from lab.widgets.recipe import study_panel
 from optim_core.csv_table import MAX_BYTES, read_csv
@@ -22,8 +21,6 @@ from optim_core.hyper import TextError
 from optim_core.tables import Uploaded
 
 HEIGHT = 640
-EVERY = 0.3
-"""Seconds between two looks at a training that is under way."""
 
 
 @st.fragment
@@ -41,7 +38,7 @@ def school(scene: Scene | None, *, cards: float = 0.3) -> None:
         right, left = st.columns([1 - cards, cards], gap="medium")
     with right:
         if lesson is None or lesson.study != study:
-            under_way(study)
+            waiting.under_way(*_work(study, _))
         if lesson is not None:
             payload = lesson_payload(lesson, theme, _) | {"ack": session.acknowledged("training")}
             live.training(payload, key="training", height=HEIGHT, have=session.held())
@@ -64,44 +61,24 @@ def shown(study: Study, _: Translate) -> Lesson | None:
     return None if former is None or not lessons.at_hand(former) else lessons.lesson(former, _, draft=session.dragging())
 
 
-@st.fragment(run_every=EVERY)
-def under_way(study: Study) -> None:
-    """Train in the background, tell how far it is, and draw the page anew when it is there; only this part looks again."""
-    _ = session.translate()
-    asked = lessons.question(study)
-    if asked != lessons.question(session.STUDY.present):
-        return
-    if session.given_up() == asked:
-        st.button(_("Train"), icon=":material/play_arrow:", on_click=session.give_up, args=(None,))
-        before = _("This training takes longer. It was cancelled; the picture is the one before.")
-        st.caption(before if session.kept_lesson() else _("This training takes longer. It was cancelled."))
-        return
-    try:
-        job = errands.work("training", jobs.TRAININGS, asked, functools.partial(_made, study))
-    except Busy:
-        st.warning(_("Many trainings are under way just now. Yours begins when there is room."))
-        return
-    if job.state == "done" and lessons.at_hand(study):
-        st.rerun()
-    if job.state == "done":  # others' trainings have taken its place meanwhile
-        errands.forget("training")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if job.state in ("failed", "cancelled"):
-            st.error(_("The training could not be finished. Change something, or try again."))
-            st.button(_("Try again"), on_click=errands.forget, args=("training",))
-            return
-        told = _("iteration {done} of {total}").format(done=job.done, total=job.total) if job.total else _("Waiting for another training")
-        st.progress(job.done / job.total if job.total else 0.0, told)
-        st.button(_("Cancel"), key="training:cancel", on_click=_cancel, args=(study,))
+def _work(study: Study, _: Translate) -> tuple[waiting.Work, waiting.Words]:
+    """The trainings that are not at hand, and what is said of them."""
+    words = waiting.Words(
+        again=_("Train"),
+        cancelled=_("This training takes longer. It was cancelled."),
+        before=_("The picture is the one before."),
+        crowded=_("Many trainings are under way just now. Yours begins when there is room."),
+        failed=_("The training could not be finished. Change something, or try again."),
+        progress=_("iteration {done} of {total}"),
+        queued=_("Waiting for another training"),
+    )
+    asked, former = lessons.question(study), session.kept_lesson() is not None
 
+    def present() -> object:
+        return lessons.question(session.STUDY.present)
 
-def _cancel(study: Study) -> None:
-    errands.forget("training")
-    session.give_up(lessons.question(study))
-
-
-def _made(study: Study, tell: Tell) -> None:
-    lessons.prepare_all(study, tell)
+    make = functools.partial(lessons.prepare_all, study)
+    return waiting.Work("training", jobs.TRAININGS, asked, present, functools.partial(lessons.at_hand, study), make, former), words
 
 
 def loss_axis(study: Study, _: Translate) -> None:

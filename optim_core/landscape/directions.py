@@ -62,13 +62,15 @@ def random_plane(network: Network, centre: np.ndarray, seed: int, *, filters: bo
 
 
 def path_plane(centre: np.ndarray, paths: np.ndarray) -> Plane:
-    """The plane through `centre` that holds the most of some points.
+    """The plane through `centre` that holds the most of some points; the first of them lies at the left and below.
 
     Args:
         centre: `(P,)`.
-        paths: weights of one or several trainings, `(F, P)`.
+        paths: weights of one or several trainings, `(F, P)`, the first weights of the first one before all others.
     """
-    return Plane("path", centre, _leading(paths - centre, 2))
+    directions = _leading(paths - centre, 2)
+    ahead = directions @ (paths[0] - centre) > 0.0
+    return Plane("path", centre, np.where(ahead[:, None], -directions, directions))
 
 
 def line_plane(centre: np.ndarray, other: np.ndarray, paths: np.ndarray) -> Plane:

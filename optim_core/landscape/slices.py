@@ -168,6 +168,18 @@ def true_heights(ground: Ground, w: np.ndarray, stats: np.ndarray) -> Heights:
     return Heights(*np.concatenate(made)[: len(w)].T.copy())
 
 
+def slope(ground: Ground, w: np.ndarray, stats: np.ndarray) -> np.ndarray:
+    """∇L of the loss that slices show, on the objects to learn from.
+
+    Args:
+        ground: the loss.
+        w: `(P,)`.
+        stats: the running statistics that the mode "running" goes by, `(S,)`.
+    """
+    bound((_slope,), MAX_PROGRAMS)
+    return np.asarray(_slope(ground.network, w, stats, (ground.x.T.copy(), ground.y.astype(np.float64)), ground.mode == "batch"))
+
+
 def _chunk(network: Network, n: int) -> int:
     """Points that are computed together: a power of two, so that few programs are needed."""
     widest = max([network.inputs, network.outputs, *network.channels])
@@ -198,6 +210,17 @@ def _rows(network: Network, w: jax.Array, stats: jax.Array, sides: Any, batch_mo
     """Weights with statistics of their own, `(ROWS, P)` and `(ROWS, S)` → `(ROWS, 4)`."""
     made: jax.Array = jax.lax.map(lambda row: _judged(network, row[0], row[1], sides, batch_mode), (w, stats))
     return made
+
+
+@functools.partial(jax.jit, static_argnums=4)
+def _slope(network: Network, w: jax.Array, stats: jax.Array, side: tuple[jax.Array, jax.Array], batch_mode: bool) -> jax.Array:
+    batch = Batch(*side)
+
+    def loss(w: jax.Array) -> jax.Array:
+        return mean_loss(network, forward(network, w, stats, batch, training=batch_mode and network.norm == "batch").values, batch)
+
+    found: jax.Array = jax.grad(loss)(w)
+    return found
 
 
 def _judged(network: Network, w: jax.Array, stats: jax.Array, sides: Any, batch_mode: bool) -> jax.Array:

@@ -8,7 +8,7 @@ import pytest
 from lab.compute import picture
 from lab.experiment import Experiment
 from lab.runs import CONSTANT, LR, MAX_RUNS
-from lab.scenes import STUDIES, TOPICS, Scene, load, scenes
+from lab.scenes import CUTS, STUDIES, TOPICS, Scene, load, scenes
 from lab.scenes.claims import CLAIMS, check
 from optim_core import optimizers, schedules
 from optim_core.clipping import CLIPS, ClipByNorm
@@ -20,12 +20,13 @@ TAUGHT = {
     "trajectories": {"A4", "A7", "A10", "A11", "A12", "A13", "A14", "C4", "C6", "C7", "C8", "D4", "D5", "D6", "D9", "D10", "E1", "E4"},
     "schedules": {"A5", "A6", "A11", "C10", "C11", "D1", "D5", "E3"},
     "training": {"A1", "A16", "B1", "B2", "B4", "B6", "C10", "D3", "D11", "D12", "D14"},
+    "landscape": {"A15", "D13"},
 }
 """Lecture rows of each page; `ALL_ROWS` are those of the five lectures."""
 
-EXPERIMENTS = [scene for scene in scenes() if scene.page not in STUDIES]
+EXPERIMENTS = [scene for scene in scenes() if scene.page not in (*STUDIES, *CUTS)]
 every_scene = pytest.mark.parametrize("scene", EXPERIMENTS, ids=lambda scene: scene.id)
-"""Those of trainings are in `test_learning_scenes`."""
+"""Those of trainings are in `test_learning_scenes`, those of landscapes in `test_survey_scenes`."""
 
 
 def experiment(scene: Scene) -> Experiment:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from lab.figures import style
-from lab.live import ATLAS_LABELS, PANEL_LABELS, STAGE_LABELS, TRAINING_LABELS, assets, offline_html, wire
+from lab.live import ATLAS_LABELS, LANDSCAPE_LABELS, PANEL_LABELS, STAGE_LABELS, TRAINING_LABELS, assets, offline_html, wire
 
 
 def test_each_script_is_one_constant_and_short() -> None:
@@ -28,12 +28,13 @@ def test_the_bundle_is_safe_inside_a_page() -> None:
     assert "</script" not in assets.bundle()
     assert "<!--" not in assets.bundle()
     assert "</style" not in assets.styles()
-    assert assets.bundle().rstrip().endswith("export { Atlas, Panel, Stage, Training, Wire, mount };")
+    assert assets.bundle().rstrip().endswith("export { Atlas, Landscape, Panel, Stage, Training, Wire, mount };")
 
 
 def test_every_label_used_in_a_script_is_declared() -> None:
     used = set(re.findall(r"labels\??\.(\w+)", assets.bundle()))
-    assert used <= {*ATLAS_LABELS, *PANEL_LABELS, *STAGE_LABELS, *TRAINING_LABELS}, used - {*ATLAS_LABELS, *PANEL_LABELS, *STAGE_LABELS, *TRAINING_LABELS}
+    declared = {*ATLAS_LABELS, *LANDSCAPE_LABELS, *PANEL_LABELS, *STAGE_LABELS, *TRAINING_LABELS}
+    assert used <= declared, used - declared
 
 
 def test_publish_writes_whole_files_and_removes_stale_ones(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from lab.canvas import MARKERS, line, quiet
-from lab.figures.learning.curves import length, loss_figure
+from lab.figures.learning.axes import length
+from lab.figures.learning.curves import loss_figure
 from lab.figures.learning.looks import class_looks, ends, looks
 from lab.figures.style import PALETTES, Theme
 

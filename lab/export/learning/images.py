@@ -12,7 +12,8 @@ from lab.export import images
 from lab.export.images import Format
 from lab.export.learning.canvas import LessonCanvas
 from lab.export.learning.inside import histogram_picture, network_picture
-from lab.figures.learning.curves import accuracy_figure, has_classes, length, loss_figure, norm_figure, rate_figure
+from lab.figures.learning.axes import length
+from lab.figures.learning.curves import accuracy_figure, has_classes, loss_figure, norm_figure, rate_figure
 from lab.figures.style import Theme
 from lab.i18n import Translate
 from optim_core.hyper import N_
