@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
+from threadpoolctl import threadpool_limits
 
 from optim_core.backend import bound
 from optim_core.evaluations import MAX_MATRIX
@@ -77,10 +78,11 @@ def curvature(ground: Ground, w: np.ndarray, at: np.ndarray | Sequence[int], k: 
     count, size = w.shape
     spectra = set(np.round(np.linspace(0, count - 1, SPECTRA)).astype(int).tolist()) if size <= MAX_MATRIX else set()
     hessian, rows = _Hessian(ground), []
-    for point, weights in enumerate(w):
-        rows.append(_row(hessian, weights, k, whole=size <= SMALL or point in spectra))
-        if tell is not None:
-            tell(point + 1, count)
+    with threadpool_limits(limits=1, user_api="blas"):  # its threads wait for each other longer than such small matrices take
+        for point, weights in enumerate(w):
+            rows.append(_row(hessian, weights, k, whole=size <= SMALL or point in spectra))
+            if tell is not None:
+                tell(point + 1, count)
     made = np.stack(rows) if rows else np.zeros((0, 5 + min(k, size)))
     return Curvature(np.asarray(at), made[:, 5:].copy(), *made[:, :5].T.copy())
 
