@@ -31,12 +31,15 @@ bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.race
 	$(BIN)/python -m benchmarks.theory
 	$(BIN)/python -m benchmarks.training
+	$(BIN)/python -m benchmarks.slices
+	$(BIN)/python -m benchmarks.landscape
 	$(BIN)/python -m benchmarks.formulas
 	PYTHONPATH=tests/optim_core $(BIN)/python -m benchmarks.inside
 	$(BIN)/python -m benchmarks.exports
 	$(BIN)/python -m benchmarks.browser
 	$(BIN)/python -m benchmarks.maps
 	$(BIN)/python -m benchmarks.lessons
+	$(BIN)/python -m benchmarks.surveys
 
 clean:
 	rm -rf $(VENV) static .mypy_cache .pytest_cache .ruff_cache .hypothesis

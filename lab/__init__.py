@@ -1,3 +1,3 @@
 """Everything between the mathematics and the pages."""
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"

@@ -31,14 +31,9 @@ CELLS = (21, 51, 101, 201)
 REACH = Hyper(1, 0.05, 20, "r", N_("reach"), N_("How far the picture goes, as a multiple of the usual."), "log")
 
 PLANES: dict[Kind, str] = {
-    "path": N_("principal plane of the path"),
-    "filters": N_("two random directions, filter-normalised"),
-    "random": N_("two random directions"),
-    "hessian": N_("two sharpest directions"),
-    "line": N_("first weights to last"),
-    "between": N_("from A to another training"),
-    "weights": N_("two single weights"),
-}
+    "path": N_("path's own plane"), "filters": N_("random, by neuron"), "random": N_("random"), "hessian": N_("sharpest"), "line": N_("first → last weights"),
+    "between": N_("A → another training"), "weights": N_("two single weights"),
+}  # fmt: skip
 """How a plane is chosen, and what a reader calls it."""
 
 

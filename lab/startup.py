@@ -8,7 +8,8 @@ import os
 import threading
 from pathlib import Path
 
-from lab import compute, lessons, live
+from lab import compute, lessons, live, slices
+from lab.cut import Cut
 from lab.experiment import Experiment
 from lab.scenes import scenes
 from lab.study import Study
@@ -43,10 +44,11 @@ def _prepare() -> threading.Timer:
 
 
 def warm_up() -> None:
-    """Compile what readers open first: the optimizers of the pages about surfaces, and the network of the first scene of the page Training."""
+    """Compile what readers open first: the optimizers of the pages about surfaces, and the networks of the first scenes of Training and Landscape."""
     compute.warm_up(Experiment.from_query({})[0])
-    first = next(scene for scene in scenes() if scene.page == "training")
-    lessons.lesson(Study.from_query(first.link)[0])
+    first = {scene.page: scene for scene in reversed(scenes())}
+    lessons.lesson(Study.from_query(first["training"].link)[0])
+    slices.survey(Cut.from_query(first["landscape"].link)[0])
 
 
 def cache_folder() -> Path:

@@ -135,27 +135,37 @@ def _values(surface: Any, points: jax.Array) -> Any:
 @functools.partial(jax.jit, static_argnums=2)
 def _newton(surface: Any, points: jax.Array, steps: int, longest: float) -> Any:
     """Newton steps from each point, none longer than `longest`; then the points, and at each the last step's length, the largest slope, the smallest and the
-    largest curvature, the loss, and the smallest size that the Hessian has at four points a fifth of `longest` away."""
+    largest curvature, the loss, and the smallest size that the Hessian has at four points a fifth of `longest` away.
 
-    def slope(w: jax.Array) -> tuple[jax.Array, jax.Array]:
-        gradient = jax.grad(surface)(w)
-        return gradient, gradient
+    The looks around after the last step are turns of the same loop: the derivatives of a typed formula take seconds to compile, so they stand here once.
+    """
+    sides = longest / 5.0 * jnp.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
+
+    def slope(w: jax.Array) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
+        loss, gradient = jax.value_and_grad(surface)(w)
+        return gradient, (gradient, loss)
 
     def improve(w: jax.Array) -> tuple[jax.Array, ...]:
-        def step(_: int, carry: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
-            w, _length = carry
-            hessian, gradient = jax.jacfwd(slope, has_aux=True)(w)
+        def turn(i: jax.Array, carry: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:
+            w, length, beside, *there = carry
+            hessian, (gradient, loss) = jax.jacfwd(slope, has_aux=True)(jnp.where(i > steps, w + sides[i - steps - 1], w))
             determinant = hessian[0, 0] * hessian[1, 1] - hessian[0, 1] * hessian[1, 0]
             adjugate = jnp.array([[hessian[1, 1], -hessian[0, 1]], [-hessian[1, 0], hessian[0, 0]]])
             move = adjugate @ gradient / determinant
-            length = jnp.sqrt(jnp.sum(move**2))
-            return w - move * jnp.where(length > longest, longest / length, 1.0), length
+            size = jnp.sqrt(jnp.sum(move**2))
+            moved = w - move * jnp.where(size > longest, longest / size, 1.0)
+            mean, spread = (hessian[0, 0] + hessian[1, 1]) / 2, jnp.hypot((hessian[0, 0] - hessian[1, 1]) / 2, hessian[0, 1])
+            here = jnp.abs(gradient).max(), mean - spread, mean + spread, loss
+            return (
+                jnp.where(i < steps, moved, w),
+                jnp.where(i < steps, size, length),
+                jnp.where(i > steps, jnp.minimum(beside, jnp.abs(hessian).max()), beside),
+                *(jnp.where(i == steps, new, old) for new, old in zip(here, there, strict=True)),
+            )
 
-        w, length = jax.lax.fori_loop(0, steps, step, (w, jnp.zeros(())))
-        hessian = jax.hessian(surface)(w)
-        mean, spread = (hessian[0, 0] + hessian[1, 1]) / 2, jnp.hypot((hessian[0, 0] - hessian[1, 1]) / 2, hessian[0, 1])
-        beside = jax.vmap(lambda by: jnp.abs(jax.hessian(surface)(w + by)).max())(longest / 5.0 * jnp.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]]))
-        return w, length, jnp.abs(jax.grad(surface)(w)).max(), mean - spread, mean + spread, surface(w), beside.min()
+        none = jnp.zeros(())
+        w, length, beside, *there = jax.lax.fori_loop(0, steps + 1 + len(sides), turn, (w, none, none + jnp.inf, none, none, none, none))
+        return w, length, *there, beside
 
     return jax.lax.map(improve, points, batch_size=min(TOGETHER, len(points)))
 

@@ -15,6 +15,18 @@ settings.register_profile("same", derandomize=True)
 settings.load_profile("same")
 
 IN_CHROMIUM = ("tests/browser/", "tests/live/")
+LONG = (
+    "tests/optim_core/test_optimizers.py",
+    "tests/optim_core/test_networks.py",
+    "tests/optim_core/test_conditions.py",
+    "tests/optim_core/test_formula_machine.py",
+    "tests/lab/test_learning_scripts.py",
+    "tests/lab/test_learning_scenes.py",
+    "tests/lab/test_export_scripts.py",
+    "tests/lab/test_lessons.py",
+    "tests/surfaces/",
+)
+"""Files of more than 20 s. A name that is wrong costs some seconds of waiting at the end, nothing else."""
 
 
 class ByFile(LoadScopeScheduling):
@@ -27,8 +39,13 @@ class ByFile(LoadScopeScheduling):
         return "chromium" if nodeid.startswith(IN_CHROMIUM) else nodeid.partition("::")[0]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's tests first, then the long files: a long one dealt out last would leave the other worker without work."""
+    items.sort(key=lambda item: 0 if item.nodeid.startswith(IN_CHROMIUM) else 1 if item.nodeid.startswith(LONG) else 2)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
-    """The long group is dealt out first: the tests come in the order in which they stand, the browser's before all others."""
+    """Files are dealt out in the order in which their tests stand, not by how many they hold."""
     config.option.loadscopereorder = False
     return ByFile(config, log)

@@ -56,7 +56,7 @@ Landscape payload: `ack`, `labels` (LANDSCAPE_LABELS, translated), `n_steps`, `p
     and `net`, `findings`, `table`, `notes` as in the training, `maps`, one to four, and `panels`
     map      {title, swatch: {color, dash, marker} | None, figure, space: bool, tracks: [{run, x, y, z: (F,), z None on a plane}]}; point f of a track is that
              of checkpoint f of its run; the figure draws whole paths faintly, we draw what lies behind the cursor; in space the player moves the trace named
-             "cursor", which has one point a track, in their order
+             "cursor", which has one point a track, in their order, and shows no point whose z is not finite. A map whose right margin is wider is so much wider
     panel    {name, title, figure, time: bool}; where `time`, x counts iterations of the training that has the most, and a hand on it moves the player
 
 Edits come back as `Action(seq, kind, args)`: ("set", key, text), ("set", "start", "x,y"), ("add", option), ("hide", run, 0 or 1), ("duplicate", run),

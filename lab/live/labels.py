@@ -106,4 +106,5 @@ LANDSCAPE_LABELS: Final = {
     "picture": N_("iteration {t}"),
     "panels": N_("Numbers along the paths"),
     "beyond": N_("hollow: outside the picture"),
+    "absent": N_("not on the surface here"),
 }

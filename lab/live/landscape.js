@@ -100,8 +100,15 @@ const Landscape = (() => {
         if (picture.height >= TINY) return { map: { width: width - beside - GAP, height }, beside, picture };
       }
       const each = (columns) => Math.floor((width - GAP * (columns - 1)) / columns);
-      const wide = count > 2 && each(count) < LEAST ? each(2) : each(count);
+      const columns = count > 2 && each(count) < LEAST ? 2 : count;
+      const wide = Math.floor(each(columns) - Math.max(...this.bars) / columns);
       return { map: { width: wide, height: Math.min(height, wide) }, beside: 0, picture: square(Math.min(SMALL, each(runs) - Regions.WIDER)) };
+    }
+
+    // How much wider each landscape is than the others for its colour bar: the level lines of all shall have one scale.
+    get bars() {
+      const margins = this.payload.maps.map(({ figure }) => figure.layout.margin?.r ?? 0);
+      return margins.map((margin) => (this.width < NARROW ? 0 : margin - Math.min(...margins)));
     }
 
     // As many panels a row as fit, and rows as full as one another.
@@ -120,14 +127,15 @@ const Landscape = (() => {
       this.root.classList.toggle("lab-alone", sizes.beside > 0);
       this.pictures.style.width = sizes.beside ? `${sizes.beside}px` : "";
       this.layRegions(sizes.picture);
-      this.reliefs.forEach((relief, i) => relief.lay(maps[i], labels, sizes.map));
+      const places = this.bars.map((bar) => ({ width: sizes.map.width + bar, height: sizes.map.height }));
+      this.reliefs.forEach((relief, i) => relief.lay(maps[i], labels, places[i]));
       const columns = this.columns();
       const wide = Math.floor((width - GAP * (columns - 1)) / columns);
       this.panes.forEach((pane, i) => pane.lay(panels[i], wide, colors));
       this.placed();
       const Plotly = await this.library();
       if (!Plotly || payload !== this.payload) return; // a newer one is on its way
-      const jobs = this.reliefs.map((relief, i) => relief.draw(Plotly, maps[i], payload, sizes.map, colors));
+      const jobs = this.reliefs.map((relief, i) => relief.draw(Plotly, maps[i], payload, places[i], colors));
       await Promise.all([...jobs, ...this.panes.map((pane, i) => pane.draw(Plotly, panels[i], wide, labels))]);
     }
 

@@ -51,7 +51,6 @@ const Lesson = (() => {
       this.table = new Results();
       this.findings = el("div", { class: "lab-findings" });
       this.notes = el("div", { class: "lab-notes" });
-      this.regions = [];
       this.pictures = el("div", { class: "lab-regions" });
       root.addEventListener("keydown", (event) => this.payload && this.player.press(event));
       const scrolls = ({ key }) => key === "PageUp" || key === "PageDown"; // before anything has the focus they belong to the page
@@ -99,7 +98,7 @@ const Lesson = (() => {
 
     // The page's width and colours, before a picture is laid; 0 while it is not on the page: the observer will call.
     measure() {
-      const width = this.root.clientWidth;
+      const width = this.room;
       if (!width) return 0;
       this.width = width;
       this.root.classList.toggle("lab-narrow", width < NARROW);
@@ -126,8 +125,14 @@ const Lesson = (() => {
       }
     }
 
+    // Whole pixels that are there: of 917.6 of them `clientWidth` makes 918, for which a row has no room.
+    get room() {
+      return Math.floor(this.root.getBoundingClientRect().width);
+    }
+
     resized() {
-      if (!this.payload || !this.root.clientWidth || this.root.clientWidth === this.width) return;
+      const width = this.room;
+      if (!this.payload || !width || width === this.width) return;
       cancelAnimationFrame(this.later);
       this.later = requestAnimationFrame(() => this.draw());
     }

@@ -7,6 +7,16 @@ const Relief = (() => {
   const SIZE = 1.55; // times the marker beside a name
   const EDGE = 8; // px from the edge to the marker of a point outside
   let webgl = null; // whether there is any; asked once, as every question costs a context
+  const waiting = new Set(); // surfaces whose cursor has to move, the one that waits longest first
+  let asked = 0;
+
+  // One a frame: Plotly takes some 50 ms for each, and the player shall not stop for four of them.
+  function next() {
+    const [relief] = waiting;
+    waiting.delete(relief);
+    relief?.move();
+    asked = waiting.size ? requestAnimationFrame(next) : 0;
+  }
 
   class Relief {
     constructor(space) {
@@ -24,6 +34,7 @@ const Relief = (() => {
     }
 
     destroy() {
+      waiting.delete(this);
       this.frame.destroy();
     }
 
@@ -60,14 +71,10 @@ const Relief = (() => {
       const at = map.tracks.map(({ run }) => Lesson.checkpoint(payload, run, step));
       if (this.at?.every((place, i) => place === at[i])) return;
       this.at = at;
-      const lost = map.tracks.some((track, i) => !this.finite(track, at[i]));
+      const lost = map.tracks.some(({ x, y }, i) => !Number.isFinite(x[at[i]] + y[at[i]]));
       const outside = this.space ? this.point() : this.draft();
       const { labels } = payload;
-      text(this.told, [lost && labels.diverged, outside && labels.beyond].filter(Boolean).join(" · "));
-    }
-
-    finite(track, i) {
-      return Number.isFinite(track.x[i]) && Number.isFinite(track.y[i]) && (!this.space || Number.isFinite(track.z[i]));
+      text(this.told, [lost && labels.diverged, outside && (this.space ? labels.absent : labels.beyond)].filter(Boolean).join(" · "));
     }
 
     prepare() {
@@ -138,14 +145,25 @@ const Relief = (() => {
       return outside;
     }
 
-    // WebGL redraws the trace; a point that is not a number is left out of it.
+    on({ x, y, z }, i) {
+      return Number.isFinite(x[i] + y[i] + z[i]);
+    }
+
+    // The cursor in space moves soon. Tells whether a point is not on the surface.
     point() {
-      const { tracks, figure } = this.map;
-      const index = figure.data.findIndex(({ name }) => name === "cursor");
-      if (index < 0) return false;
-      const along = (axis) => [tracks.map((track, i) => (this.finite(track, this.at[i]) ? track[axis][this.at[i]] : null))];
-      window.Plotly.restyle(this.frame.graph, { x: along("x"), y: along("y"), z: along("z") }, [index]).catch(console.error);
-      return false;
+      waiting.add(this);
+      asked ||= requestAnimationFrame(next);
+      return this.map.tracks.some((track, i) => !this.on(track, this.at[i]) && Number.isFinite(track.x[this.at[i]] + track.y[this.at[i]]));
+    }
+
+    // WebGL redraws the trace, without the points that are not on the surface.
+    move() {
+      const { map, at, frame } = this;
+      if (!at || frame.figure.busy || !frame.figure.shown) return; // it will settle
+      const index = map.figure.data.findIndex(({ name }) => name === "cursor");
+      if (index < 0) return;
+      const along = (axis) => [map.tracks.map((track, i) => (this.on(track, at[i]) ? track[axis][at[i]] : null))];
+      window.Plotly.restyle(frame.graph, { x: along("x"), y: along("y"), z: along("z") }, [index]).catch(console.error);
     }
   }
 

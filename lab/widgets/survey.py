@@ -21,11 +21,8 @@ from lab.reliefs import centre_of
 from lab.slice_types import Relief, Survey, Track
 from lab.widgets.lesson import run_payload
 from optim_core.hyper import N_
-from optim_core.networks import Network
 
-PANEL_TITLES: dict[Panel, str] = {
-    "lines": N_("slices along lines"), "curvature": N_("curvature along the path"), "smoothness": N_("smoothness along the gradient"),
-}  # fmt: skip
+PANEL_TITLES: dict[Panel, str] = {"lines": N_("1-D slices"), "curvature": N_("curvature"), "smoothness": N_("smoothness")}
 """What a panel is called."""
 PART_TITLES: dict[Part, str] = {
     "train": N_("training loss"), "valid": N_("validation loss"), "accuracy": N_("training accuracy"), "valid_accuracy": N_("validation accuracy"),
@@ -59,14 +56,6 @@ def survey_payload(survey: Survey, theme: Theme, _: Translate) -> dict[str, Any]
         "findings": [{"color": looks(theme)[index].color, "text": text} for index, text in _findings(survey, _)],
         "notes": list(_notes(survey, _)),
     }
-
-
-def weight_name(network: Network, place: int) -> str:
-    """What a parameter is called: W2[3,1] is the weight from neuron 3 of layer 1 to neuron 1 of layer 2, b2[1] the bias of the latter."""
-    part = next(part for part in network.parts if part.where.start <= place < part.where.stop)
-    where = np.unravel_index(place - part.where.start, part.shape)
-    symbol = {"gamma": "γ", "beta": "β"}.get(part.name, part.name)
-    return f"{symbol}{part.layer + 1}[{','.join(str(int(index) + 1) for index in where)}]"
 
 
 def _map(survey: Survey, index: int, theme: Theme, _: Translate) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def under_way(work: Work, words: Words) -> None:
     """Do it in the background, tell how far it is, and draw the page anew when it is there; only this part looks again."""
     if work.question != work.present():
         return
-    name = work.name
+    _, name = session.translate(), work.name
     if session.given_up(name) == work.question:
         st.button(words.again, icon=":material/play_arrow:", key=f"{name}:again", on_click=session.give_up, args=(name, None))
         st.caption(words.cancelled + (" " + words.before if work.former else ""))
@@ -80,10 +80,10 @@ def under_way(work: Work, words: Words) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if job.state in ("failed", "cancelled"):
             st.error(words.failed)
-            st.button(session.translate()("Try again"), key=f"{name}:retry", on_click=errands.forget, args=(name,))
+            st.button(_("Try again"), key=f"{name}:retry", on_click=errands.forget, args=(name,))
             return
         st.progress(job.done / job.total if job.total else 0.0, words.progress.format(done=job.done, total=job.total) if job.total else words.queued)
-        st.button(session.translate()("Cancel"), key=f"{name}:cancel", on_click=_cancel, args=(name, work.question))
+        st.button(_("Cancel"), key=f"{name}:cancel", on_click=_cancel, args=(name, work.question))
 
 
 def _cancel(name: str, question: Any) -> None:

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
+from threadpoolctl import threadpool_limits
 
 from optim_core.backend import bound
 from optim_core.evaluations import MAX_MATRIX
@@ -77,10 +78,11 @@ def curvature(ground: Ground, w: np.ndarray, at: np.ndarray | Sequence[int], k: 
     count, size = w.shape
     spectra = set(np.round(np.linspace(0, count - 1, SPECTRA)).astype(int).tolist()) if size <= MAX_MATRIX else set()
     hessian, rows = _Hessian(ground), []
-    for point, weights in enumerate(w):
-        rows.append(_row(hessian, weights, k, whole=size <= SMALL or point in spectra))
-        if tell is not None:
-            tell(point + 1, count)
+    with threadpool_limits(limits=1, user_api="blas"):  # its threads wait for each other longer than such small matrices take
+        for point, weights in enumerate(w):
+            rows.append(_row(hessian, weights, k, whole=size <= SMALL or point in spectra))
+            if tell is not None:
+                tell(point + 1, count)
     made = np.stack(rows) if rows else np.zeros((0, 5 + min(k, size)))
     return Curvature(np.asarray(at), made[:, 5:].copy(), *made[:, :5].T.copy())
 
@@ -98,7 +100,7 @@ def leading(ground: Ground, w: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarr
         not finite.
     """
     hessian = _Hessian(ground)
-    return _leading(hessian, w, k, hessian.matrix(w) if len(w) <= SMALL else None)
+    return _leading(hessian, w, k, hessian.matrix(w)[1] if len(w) <= SMALL else None)
 
 
 def hessian_plane(ground: Ground, centre: np.ndarray) -> Plane:
@@ -137,47 +139,46 @@ class _Hessian:
     """The Hessian of a ground by its products with vectors."""
 
     def __init__(self, ground: Ground) -> None:
-        bound((_gradient, _product, _products), MAX_PROGRAMS)
+        bound((_product, _products), MAX_PROGRAMS)
         self.network, self.given = ground.network, held(ground)
-
-    def gradient(self, w: np.ndarray) -> np.ndarray:
-        return np.asarray(_gradient(self.network, self.given, w))
 
     def times(self, w: np.ndarray, v: np.ndarray) -> np.ndarray:
         """H v, `(P,)`."""
         return np.asarray(_product(self.network, self.given, w, v))
 
-    def times_all(self, w: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """H v of every row, `(m, P)`."""
+    def times_all(self, w: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """∇L, `(P,)`, and H v of every row, `(m, P)`."""
         padded = np.zeros((-(-len(rows) // PROBES) * PROBES, len(w)))
         padded[: len(rows)] = rows
-        blocks = [np.asarray(_products(self.network, self.given, w, padded[first : first + PROBES])) for first in range(0, len(padded), PROBES)]
-        return np.concatenate(blocks)[: len(rows)]
+        made = [_products(self.network, self.given, w, padded[first : first + PROBES]) for first in range(0, len(padded), PROBES)]
+        return np.asarray(made[0][0]), np.concatenate([np.asarray(images) for _, images in made])[: len(rows)]
 
-    def matrix(self, w: np.ndarray) -> np.ndarray:
-        """H, `(P, P)`."""
-        made = self.times_all(w, np.eye(len(w)))
-        return np.asarray((made + made.T) / 2.0)
+    def matrix(self, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """∇L, `(P,)`, and H, `(P, P)`."""
+        g, made = self.times_all(w, np.eye(len(w)))
+        return g, np.asarray((made + made.T) / 2.0)
 
 
 def _row(hessian: _Hessian, w: np.ndarray, k: int, *, whole: bool) -> np.ndarray:
     """The numbers of `Curvature` at one point: trace, error, alignment, condition, negative, then the leading eigenvalues."""
-    matrix, small = hessian.matrix(w) if whole else None, len(w) <= SMALL
-    values, vectors = _leading(hessian, w, k, matrix if small else None)
-    g = hessian.gradient(w)
+    matrix, condition, negative = None, np.nan, np.nan
+    if whole:
+        g, matrix = hessian.matrix(w)
+        condition, negative = _shape(matrix)
+    if matrix is not None and len(w) <= SMALL:
+        trace, error = float(np.trace(matrix)), 0.0 if np.isfinite(matrix).all() else np.nan
+        values, vectors = _leading(hessian, w, k, matrix)
+    else:
+        g, trace, error = _trace(hessian, w)
+        values, vectors = _leading(hessian, w, k, None)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         alignment = np.sum((vectors @ g) ** 2) / np.sum(g**2)
-    if matrix is not None and small:
-        trace, error = float(np.trace(matrix)), 0.0 if np.isfinite(matrix).all() else np.nan
-    else:
-        trace, error = _trace(hessian, w)
-    condition, negative = _shape(matrix)
     return np.array([trace, error, alignment, condition, negative, *values])
 
 
-def _shape(matrix: np.ndarray | None) -> tuple[float, float]:
+def _shape(matrix: np.ndarray) -> tuple[float, float]:
     """λ₁ by the smallest positive eigenvalue, and how many are negative."""
-    if matrix is None or not np.isfinite(matrix).all():
+    if not np.isfinite(matrix).all():
         return np.nan, np.nan
     values = np.linalg.eigvalsh(matrix)
     flat = len(values) * np.finfo(float).eps * np.abs(values).max()
@@ -185,14 +186,14 @@ def _shape(matrix: np.ndarray | None) -> tuple[float, float]:
     return (float(positive[-1] / positive[0]) if len(positive) else np.nan), float(np.sum(values < -flat))
 
 
-def _trace(hessian: _Hessian, w: np.ndarray) -> tuple[float, float]:
-    """Hutchinson's estimate of the trace, and its standard error."""
+def _trace(hessian: _Hessian, w: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """∇L, Hutchinson's estimate of the trace, and its standard error."""
     signs = np.random.default_rng(0).choice([-1.0, 1.0], (PROBES, len(w)))
-    images = hessian.times_all(w, signs)
+    g, images = hessian.times_all(w, signs)
     if not np.isfinite(images).all():
-        return np.nan, np.nan
+        return g, np.nan, np.nan
     told = np.sum(signs * images, axis=1)
-    return float(told.mean()), float(told.std(ddof=1) / np.sqrt(PROBES))
+    return g, float(told.mean()), float(told.std(ddof=1) / np.sqrt(PROBES))
 
 
 def _leading(hessian: _Hessian, w: np.ndarray, k: int, matrix: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
@@ -228,19 +229,13 @@ def _leading(hessian: _Hessian, w: np.ndarray, k: int, matrix: np.ndarray | None
 
 
 @jax.jit
-def _gradient(network: Network, given: Held, w: jax.Array) -> jax.Array:
-    made: jax.Array = jax.grad(objective(network, given))(w)
-    return made
-
-
-@jax.jit
 def _product(network: Network, given: Held, w: jax.Array, v: jax.Array) -> jax.Array:
     made: jax.Array = jax.jvp(jax.grad(objective(network, given)), (w,), (v,))[1]
     return made
 
 
 @jax.jit
-def _products(network: Network, given: Held, w: jax.Array, rows: jax.Array) -> jax.Array:
-    """`_product` of every row, `(PROBES, P)`."""
-    made: jax.Array = jax.vmap(jax.linearize(jax.grad(objective(network, given)), w)[1])(rows)
-    return made
+def _products(network: Network, given: Held, w: jax.Array, rows: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """The gradient, and `_product` of every row, `(PROBES, P)`."""
+    g, times = jax.linearize(jax.grad(objective(network, given)), w)
+    return g, jax.vmap(times)(rows)

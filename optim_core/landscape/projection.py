@@ -37,13 +37,15 @@ def project(plane: Plane, w: np.ndarray) -> Shadow:
     """
     away = w - plane.centre
     good = np.isfinite(away).all(axis=1)
+    scale = np.where(good, np.abs(away).max(axis=1), np.nan)  # a path that diverges has squares that overflow
+    scaled = away / np.where(scale > 0.0, scale, 1.0)[:, None]
     at = np.full((len(w), 2), np.nan)
-    at[good] = np.linalg.lstsq(plane.directions.T, away[good].T, rcond=None)[0].T
-    inside = at @ plane.directions
-    length = np.linalg.norm(away, axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = np.where(length > 0.0, np.linalg.norm(inside, axis=1) / length, 1.0)
-    return Shadow(at, np.linalg.norm(away - inside, axis=1), ratio)
+    at[good] = np.linalg.lstsq(plane.directions.T, scaled[good].T, rcond=None)[0].T
+    inside = np.where(good[:, None], at @ plane.directions, np.nan)
+    length, apart = np.linalg.norm(inside, axis=1), np.linalg.norm(np.where(good[:, None], scaled, np.nan), axis=1)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        ratio = np.where(apart > 0.0, length / apart, np.where(good, 1.0, np.nan))
+        return Shadow(at * scale[:, None], np.linalg.norm(np.where(good[:, None], scaled, np.nan) - inside, axis=1) * scale, ratio)
 
 
 def explained(plane: Plane, w: np.ndarray) -> float:
@@ -53,7 +55,9 @@ def explained(plane: Plane, w: np.ndarray) -> float:
         plane: the plane.
         w: weights, `(F, P)`.
     """
-    away = (w - plane.centre)[np.isfinite(w).all(axis=1)]
-    whole = float(np.sum(away**2))
-    left = float(np.sum(project(plane, w).distance[np.isfinite(w).all(axis=1)] ** 2))
-    return 1.0 if whole == 0.0 else max(1.0 - left / whole, 0.0)
+    found = w[np.isfinite(w).all(axis=1)]
+    away, left = np.abs(found - plane.centre), project(plane, found).distance
+    scale = away.max(initial=0.0)
+    if scale == 0.0:
+        return 1.0
+    return max(1.0 - float(np.sum((left / scale) ** 2)) / float(np.sum((away / scale) ** 2)), 0.0)

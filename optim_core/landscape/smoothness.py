@@ -3,7 +3,7 @@
     w_s = w − s η g,   g = ∇L(w):      L(w_s),     ‖∇L(w_s) − g‖,     β = max_s ‖∇L(w_s) − g‖/(s η ‖g‖)
 
 The loss is smooth along its gradient where the losses of all steps lie close together, the gradient hardly changes and the effective β-smoothness is small;
-batch norm is said to make it so. Steps go from half to four times the training's own, as in the paper.
+batch norm is said to make it so. Steps go from half to four times the training's own.
 
 Source: Santurkar, Tsipras, Ilyas, Madry 2018, "How does batch normalization help optimization?", figure 4; lecture row D13.
 """

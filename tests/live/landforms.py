@@ -54,7 +54,7 @@ def landscape_payload(maps: int = 1, count: int = 2, theme: str = "light", *, sp
         "ends": ["#0b5ca8", "#c94400"],
         "classes": [{"color": "#0aa07a", "marker": "triangle-up"}, {"color": "#a3348f", "marker": "square"}],
         "runs": [_run(run, paths[run], theme) for run in range(count)],
-        "maps": [_map(runs, paths, theme, space, alone=maps == 1) for runs in each],
+        "maps": [_map(runs, paths, theme, space, alone=maps == 1, scaled=runs is each[-1] and not space) for runs in each],
         "panels": _panels(paths, theme),
         "table": {
             "columns": ["training loss", "in the plane"],
@@ -82,14 +82,16 @@ def _run(i: int, w: np.ndarray, theme: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _map(runs: list[int], paths: list[np.ndarray], theme: str, space: bool, *, alone: bool) -> dict[str, Any]:
+def _map(runs: list[int], paths: list[np.ndarray], theme: str, space: bool, *, alone: bool, scaled: bool) -> dict[str, Any]:
     grid = np.linspace(-REACH, REACH, 51)
     heights = Kept(height(np.stack(np.meshgrid(grid, grid), axis=-1), runs[0]))
     scheme = [[0, "#c4d6e8"], [1, "#ffffff"]] if theme == "light" else [[0, "#23354a"], [1, "#0e1117"]]
-    tracks = [{"run": run, "x": paths[run][:, 0], "y": paths[run][:, 1], "z": height(paths[run], runs[0]) if space else None} for run in runs]
+    above = [np.where((np.abs(w) < REACH).all(axis=1), height(w, runs[0]), np.nan) for w in paths]
+    tracks = [{"run": run, "x": paths[run][:, 0], "y": paths[run][:, 1], "z": above[run] if space else None} for run in runs]
     data: list[dict[str, Any]] = []
-    kind = {"type": "surface" if space else "contour", "x": grid, "y": grid, "z": heights, "showscale": False, "hoverinfo": "skip", "colorscale": scheme}
-    data.append(kind)
+    bar = {"showscale": scaled, "colorbar": {"thickness": 10, "xpad": 6, "ypad": 0, "outlinewidth": 0, "tickfont": {"size": 12}}}
+    kind = {"type": "surface" if space else "contour", "x": grid, "y": grid, "z": heights, "hoverinfo": "skip", "colorscale": scheme}
+    data.append(kind | bar)
     for run, track in zip(runs, tracks, strict=True):
         if space:
             color = {"color": look(run, theme)["color"], "width": 4}
@@ -105,7 +107,7 @@ def _map(runs: list[int], paths: list[np.ndarray], theme: str, space: bool, *, a
     else:
         across, up = ({"range": [-REACH, REACH], "title": {"text": name}, "constrain": "domain"} for name in ("d₁", "d₂"))
         axes = {"xaxis": across, "yaxis": up | {"scaleanchor": "x"}}
-        drawn = layout(theme, **axes) | {"margin": {"l": 44, "r": 10, "t": 8, "b": 40}}
+        drawn = layout(theme, **axes) | {"margin": {"l": 44, "r": 10 + 58 * scaled, "t": 8, "b": 40}}
     title, swatch = ("principal plane of the path", None) if alone else ("ABC"[runs[0]], look(runs[0], theme))
     return {"title": title, "swatch": swatch, "figure": {"data": data, "layout": drawn}, "space": space, "tracks": tracks}
 

@@ -175,15 +175,16 @@ def test_records_are_read_only() -> None:
 
 
 def apart(surface: Any, lr: Any) -> float:
-    """How far momentum and momentum with η inside come apart in 1000 steps."""
+    """How far momentum and momentum with η inside come apart in 1000 steps; where there is no minimum to end in, before they leave the view."""
     outside, inside = (
         simulate(REGISTRY[key](), surface, surface.starts[0], lr, 1000, surface.learning_rates.gradient) for key in ("momentum", "momentum_inner_rate")
     )
-    assert np.isfinite(outside.w).all()
-    return float(np.abs(outside.w - inside.w).max())
+    seen = len(outside.w) if len(surface.minima()) else int(np.argmin(np.r_[surface.domain.contains(outside.w), False]))
+    assert seen > 10 and np.isfinite(outside.w[:seen]).all()
+    return float(np.abs(outside.w[:seen] - inside.w[:seen]).max())
 
 
-@pytest.mark.parametrize("key", [key for key, cls in SURFACES.items() if len(cls().minima())])
+@pytest.mark.parametrize("key", SURFACES)
 def test_the_momentums_are_one_until_the_rate_changes(key: str) -> None:
     """h is the sum of gradients, or of steps: the same path while η stands still, another as soon as it does not."""
     surface = SURFACES[key]()

@@ -167,6 +167,9 @@ def small_loss(w: jax.Array) -> jax.Array:
     return jnp.mean(jnp.logaddexp(z, 0.0) - y * z)
 
 
+HEIGHT, SLOPE, CURVATURE = (jax.jit(part) for part in (small_loss, jax.grad(small_loss), jax.hessian(small_loss)))
+HEIGHTS, SLOPES = (jax.jit(jax.vmap(part)) for part in (small_loss, jax.grad(small_loss)))
+
 LOOPED = ("gradient_descent", "nesterov", "bfgs", "newton", "sam", "line_search_gd", "schedule_free_sgd")
 
 
@@ -175,12 +178,12 @@ def test_every_optimizer(key: str) -> None:
     """Each trains the network unchanged: its record is true of the weights it holds, and equals a plain loop with JAX's derivatives."""
     optimizer = REGISTRY[key]()
     record = train(course(optimizer=optimizer, lr=0.01, epochs=12))
-    np.testing.assert_allclose(record.loss, jax.vmap(small_loss)(jnp.array(record.w[:-1])), rtol=1e-12)
-    np.testing.assert_allclose(record.train_loss, jax.vmap(small_loss)(jnp.array(record.w)), rtol=1e-12)
+    np.testing.assert_allclose(record.loss, HEIGHTS(jnp.array(record.w[:-1])), rtol=1e-12)
+    np.testing.assert_allclose(record.train_loss, HEIGHTS(jnp.array(record.w)), rtol=1e-12)
     moved = np.abs(np.diff(record.w, axis=0)).max(axis=1)
     assert np.isfinite(record.w).all() and (moved > 0.0).all()
     if key in LOOPED:
-        oracle = Oracle(jax.jit(jax.grad(small_loss)), jax.jit(small_loss), jax.jit(jax.hessian(small_loss)))
+        oracle = Oracle(SLOPE, HEIGHT, CURVATURE)
         w = jnp.array(course().start)
         state = optimizer.init(w)
         for t in range(6):
@@ -224,10 +227,10 @@ def test_clip_and_noise() -> None:
     assert clipped.grad_norm.min() > 0.011
     noise = Noise(0.3, 0.0, 5)
     noisy = train(course(optimizer=REGISTRY["gradient_descent"](), lr=1.0, noise=noise))
-    gradient = jax.vmap(jax.grad(small_loss))(jnp.array(noisy.w[:-1])) + noise.draw(20, SMALL.size)
+    gradient = SLOPES(jnp.array(noisy.w[:-1])) + noise.draw(20, SMALL.size)
     np.testing.assert_allclose(np.diff(noisy.w, axis=0), -gradient, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(noisy.grad_norm, np.linalg.norm(gradient, axis=1), rtol=1e-9)
-    np.testing.assert_allclose(noisy.loss, jax.vmap(small_loss)(jnp.array(noisy.w[:-1])), rtol=1e-12)
+    np.testing.assert_allclose(noisy.loss, HEIGHTS(jnp.array(noisy.w[:-1])), rtol=1e-12)
 
 
 def test_schedules() -> None:

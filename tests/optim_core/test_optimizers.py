@@ -15,7 +15,7 @@ import pytest
 from optimizer_judges import PROBLEMS, Judge, nesterov, nesterov_added_velocity
 
 from optim_core import simulate
-from optim_core.hyper import Hyper, hypers, spec
+from optim_core.hyper import Hyper, hypers, resolve, spec
 from optim_core.optimizers import REGISTRY
 from optim_core.types import Trajectory
 from surfaces import REGISTRY as SURFACES
@@ -25,6 +25,9 @@ SLIDES = optimizer_judges.LECTURE | modern_judges.PAPER
 LIBRARY = optimizer_judges.LIBRARY | modern_judges.LIBRARY
 LOOK_AHEAD = optimizer_judges.LOOK_AHEAD | modern_judges.LOOK_AHEAD
 QUADRATIC = SURFACES["elongated_quadratic"]()
+
+losses = jax.jit(lambda surface, points: jax.vmap(surface)(points))
+gradients = jax.jit(lambda surface, points: jax.vmap(jax.grad(surface))(points))
 
 
 def moved(declared: Hyper) -> float:
@@ -260,9 +263,9 @@ def test_record_is_consistent(key: str, surface_key: str) -> None:
     # XLA may fuse −ηg and the sum into one multiply-add, so the sum is exact up to the rounding of its largest term
     largest = np.maximum(np.maximum(np.abs(before), np.abs(after)), np.abs(update))
     assert (np.abs(after - (before + update)) <= np.spacing(largest)).all()
-    gradient = np.asarray(jax.vmap(jax.grad(surface))(path.step.query[: tame - 1]))
+    gradient = np.asarray(gradients(resolve(surface), path.step.query))[: tame - 1]  # of all: one length, one compilation a surface
     assert (np.abs(path.step.grad[: tame - 1] - gradient) <= 1e-11 * (1 + np.abs(gradient).max(axis=1, keepdims=True))).all()
-    loss = np.asarray(jax.vmap(surface)(path.w[:tame]))
+    loss = np.asarray(losses(resolve(surface), path.w))[:tame]
     assert (np.abs(path.loss[:tame] - loss) <= 1e-11 * (1 + np.abs(loss))).all()
 
 

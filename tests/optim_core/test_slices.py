@@ -233,6 +233,16 @@ def test_what_is_not_finite_has_no_shadow() -> None:
     assert explained(plane, np.array([[1.0, 2.0, 2.0], [np.inf, 0.0, 0.0]])) == pytest.approx(5 / 9)
 
 
+def test_a_path_that_goes_very_far_still_has_one() -> None:
+    """Squares of such numbers overflow; the distances do not."""
+    plane = Plane("path", np.zeros(3), np.eye(2, 3))
+    far = np.array([[1e200, 0.0, 2e200], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    shadow = project(plane, far)
+    np.testing.assert_allclose(shadow.distance, [2e200, 0.0, 0.0])
+    np.testing.assert_allclose(shadow.at[:, 0], [1e200, 1.0, 0.0])
+    assert shadow.ratio[0] == pytest.approx(5**-0.5) and shadow.ratio[2] == 1.0 and explained(plane, far) == pytest.approx(0.2)
+
+
 def test_virtual_devices_share_a_slice() -> None:
     """Three devices get the same bits as one."""
     code = """

@@ -27,6 +27,17 @@ def opened(query: dict[str, str] | None = None, page: str | None = None, **conte
     return app
 
 
+def linked(page: str, query: dict[str, str]) -> AppTest:
+    """A page as a link opens it: the app's own first page never sees the query."""
+    app = opened({"lang": query.get("lang", "en")})
+    app.query_params.clear()
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.switch_page(page).run()
+    assert not app.exception
+    return app
+
+
 def payload(app: AppTest, name: str) -> dict[str, Any]:
     """What a live component was told."""
     for element in app.get("bidi_component"):

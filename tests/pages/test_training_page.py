@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from apptest import act, address_of, controls_of, errors_of, experiment_of, opened, payload
+from apptest import act, address_of, controls_of, errors_of, experiment_of, linked, opened, payload
 from streamlit.testing.v1 import AppTest
 
 from lab import lessons
@@ -24,14 +24,7 @@ LONG = {"data": "circle", "data.size": "2000", "layers": "64,64,64", "activation
 
 
 def at_training(query: dict[str, str], page: str = TRAINING) -> AppTest:
-    """The page as a link opens it: the app's own first page never sees the query."""
-    app = opened({"lang": query.get("lang", "en")})
-    app.query_params.clear()
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.switch_page(page).run()
-    assert not app.exception
-    return app
+    return linked(page, query)
 
 
 def study_of(app: AppTest) -> Study:

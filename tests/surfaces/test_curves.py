@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -12,7 +13,7 @@ import scipy.optimize
 
 import surfaces
 from optim_core import optimizers, simulate
-from optim_core.hyper import hypers
+from optim_core.hyper import hypers, resolve
 from optim_core.regime import regime
 from surfaces import CURVES
 
@@ -26,8 +27,17 @@ def examples(key: str) -> list[Any]:
     return [default, *ends]
 
 
+losses = jax.jit(lambda curve, w: jax.vmap(curve)(w))
+slopes = jax.jit(lambda curve, w: jax.vmap(jax.grad(curve))(w))
+
+
+def at(function: Callable[..., jax.Array], curve: Any, w: Any) -> np.ndarray:
+    """`function` at many numbers."""
+    return np.asarray(function(resolve(curve), np.asarray(w, dtype=np.float64)[:, None]))
+
+
 def loss(curve: Any, w: float) -> float:
-    return float(curve(np.array([w])))
+    return float(at(losses, curve, [w])[0])
 
 
 def test_curves_and_surfaces_have_different_keys() -> None:
@@ -50,10 +60,9 @@ def test_class_data(key: str) -> None:
 def test_slope(key: str) -> None:
     """By central differences, away from kinks."""
     for curve in examples(key):
-        for w in np.linspace(*curve.domain.w1, 17) + 0.0123:
-            h = 1e-5
-            slope = (loss(curve, w + h) - loss(curve, w - h)) / (2 * h)
-            assert abs(float(jax.grad(curve)(np.array([w]))[0]) - slope) <= 1e-6 * (1 + abs(slope))
+        w, h = np.linspace(*curve.domain.w1, 17) + 0.0123, 1e-5
+        slope = (at(losses, curve, w + h) - at(losses, curve, w - h)) / (2 * h)
+        assert (np.abs(at(slopes, curve, w)[:, 0] - slope) <= 1e-6 * (1 + np.abs(slope))).all()
 
 
 @pytest.mark.parametrize("key", CURVES)
@@ -66,7 +75,7 @@ def test_minima(key: str) -> None:
         for w, height in zip(found, heights, strict=True):
             assert all(loss(curve, w + side) >= height - 1e-15 for side in (-1e-4, 1e-4))
         grid = np.linspace(*curve.domain.w1, 1501)
-        values = np.array([loss(curve, w) for w in grid])
+        values = at(losses, curve, grid)
         for i in np.flatnonzero((values[1:-1] < values[:-2]) & (values[1:-1] < values[2:])) + 1:
             around, precise = (grid[i - 1], grid[i + 1]), {"xatol": 1e-9}
             refined = scipy.optimize.minimize_scalar(lambda w, c=curve: loss(c, w), bounds=around, method="bounded", options=precise)

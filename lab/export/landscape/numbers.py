@@ -20,7 +20,7 @@ PATH = (
     "drawn_accuracy", "true_valid_accuracy", "drawn_valid_accuracy",
 )  # fmt: skip
 KEYS = {
-    "landscape": "the training whose loss it is and whose last weights are its centre: a is the first, b to d are the variants",
+    "landscape": "the training whose loss it is: a, or a variant, b to d; its centre are the last weights, of one that diverged the last before that",
     "run": "the training whose path it is",
     "i": "column of the grid, from 0; j is the row",
     "a1": "coordinate along the first direction: the weights are centre + a1 d1 + a2 d2",

@@ -21,7 +21,7 @@ from lab.figures.map import beside, exits_trace, written
 from lab.figures.style import PALETTES, Palette, Theme
 from lab.slice_types import Relief, Survey, Track
 
-BAR = 58
+BAR = 50
 """Room for the colour bar right of the last map, px."""
 MARKS = 12
 """Markers of a path at most."""
@@ -50,7 +50,8 @@ def relief_figure(survey: Survey, index: int, theme: Theme, _: Translate) -> dic
     layout |= {"showlegend": False, "margin": {"l": 58, "r": 14 + BAR * last, "t": 10, "b": 44}}
     across, up = axis_titles(survey, relief, _)
     quiet = {"standoff": 6, "font": {"size": 13}}
-    layout["xaxis"] = frame.axis("", range=list(view.w1), constrain="domain", nticks=6) | {"title": {"text": across, **quiet}}
+    towards = "right" if last else "center"  # where there is more room than a square needs the colour bar stands at it
+    layout["xaxis"] = frame.axis("", range=list(view.w1), constrain="domain", constraintoward=towards, nticks=6) | {"title": {"text": across, **quiet}}
     layout["yaxis"] = frame.axis("", range=list(view.w2), scaleanchor="x", scaleratio=1, constrain="domain", nticks=6) | {"title": {"text": up, **quiet}}
     layout["annotations"] = [
         *(written(leaves.border, f"t = {at}", color, beside(leaves, view), palette) for leaves, color, at in exits),

@@ -54,7 +54,7 @@ def space_figure(survey: Survey, index: int, theme: Theme, _: Translate) -> dict
         "yaxis": scene_axis(up, palette, range=list(view.w2)),
         "zaxis": scene_axis(height, palette, range=[min(scale.low, scale.start) - room / 3, max(scale.high, scale.end) + room], **ticks),
         "aspectmode": "manual", "aspectratio": {"x": 1.1, "y": 1.1, "z": 0.6}, "dragmode": "turntable",
-        "camera": {"eye": {"x": -0.9, "y": -1.48, "z": 1.38}, "center": {"x": -0.08, "y": 0.05, "z": -0.12}}, "uirevision": "descent",
+        "camera": {"eye": {"x": -0.74, "y": -1.22, "z": 1.8}, "center": {"x": -0.08, "y": 0.05, "z": -0.12}}, "uirevision": "descent",
     }  # fmt: skip
     for axis in ("xaxis", "yaxis", "zaxis"):  # longer words than a surface's
         layout["scene"][axis]["title"]["font"] = {"size": 13}

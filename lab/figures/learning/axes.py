@@ -66,7 +66,8 @@ def layout(theme: Theme, x: Layout, y: Layout) -> Layout:
     made = frame.layout(theme)
     made["showlegend"] = False
     made["margin"] = {"l": 54, "r": 12, "t": 8, "b": 36}
-    return made | {"xaxis": x, "yaxis": y}
+    small = {"font": {"size": 13}}
+    return made | {"xaxis": x | {"title": x["title"] | small}, "yaxis": y | {"title": y["title"] | small}}
 
 
 def time_axis(lesson: Lesson, _: Translate) -> Layout:

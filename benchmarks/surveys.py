@@ -1,0 +1,66 @@
+"""What a person waits for on the page Landscape, measured in Chromium against the app as it ships: `python -m benchmarks.surveys`.
+
+From a key on a slider to the first frame in which the new slice stands on the page, with all that stands below it.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+from playwright.sync_api import Page
+
+from benchmarks.lessons import WARM_UP
+from benchmarks.table import Row, show
+from lab.cut import Cut
+from tests.browser.serving import chromium, serve
+
+VIEW = "[...document.querySelectorAll('*')].find((node) => node.descentLabView && node.querySelector('.lab-landscape'))?.descentLabView.view"
+WHOLE = """(view) => { const wanted = [...view?.payload?.maps ?? [], ...view?.payload?.panels ?? []].map(({ figure }) => figure.data);
+    const shown = (view?.frames ?? []).map(({ figure }) => figure.shown?.data);
+    return wanted.length > 2 && wanted.every((data) => shown.includes(data)); }"""
+WATCH = f"""() => {{
+  const view = {VIEW}, whole = {WHOLE}, before = view.payload;
+  window.__took = undefined;
+  document.addEventListener('keydown', () => {{
+    const began = performance.now();
+    const look = () => (view.payload !== before && whole(view) ? (window.__took = performance.now() - began) : requestAnimationFrame(look));
+    requestAnimationFrame(look);
+  }}, {{ capture: true, once: true }});
+}}"""
+PLAIN = {"data": "circle", "data.size": "1000", "layers": "16,16", "activations": "tanh", "epochs": "60", "batch": "32", "cut.cells": "51"}
+
+
+def main() -> None:
+    """Measure everything and print it beside its target."""
+    with tempfile.TemporaryDirectory() as cache, serve(environment={"XDG_CACHE_HOME": cache}) as address, chromium() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        show("Landscapes in the browser", list(_rows(page, address)))
+
+
+def _rows(page: Page, address: str) -> Iterator[Row]:
+    for name, query in (("principal plane", PLAIN), ("random directions", PLAIN | {"cut": "filters"})):
+        page.goto(f"{address}/landscape?{urlencode(Cut.from_query(query)[0].to_query())}")
+        page.wait_for_function(f"() => ({WHOLE})({VIEW})", timeout=120_000)
+        page.wait_for_timeout(WARM_UP if name == "principal plane" else 2000)
+        times = keys(page, "reach, slider", 20)
+        yield Row(f"slider key to a new slice, 51 × 51, 500 points, {name}, p50", statistics.median(times), "ms", "≤", 400)
+
+
+def keys(page: Page, slider: str, count: int) -> list[float]:
+    """Milliseconds from each key to the picture."""
+    page.get_by_label(slider).focus()
+    times = []
+    for _ in range(count):
+        page.evaluate(WATCH)
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("() => window.__took !== undefined", timeout=60_000)
+        times.append(float(page.evaluate("window.__took")))
+        page.wait_for_timeout(300)
+    return times
+
+
+if __name__ == "__main__":
+    main()
