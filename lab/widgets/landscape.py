@@ -7,11 +7,10 @@ import functools
 import streamlit as st
 
 from lab import errands, jobs, lessons, live, session, slices
-from lab.cut import CELLS, PANELS, PARTS, PLANES, REACH, VIEWS, Cut
+from lab.cut import CELLS, PANELS, PARTS, PLANES, REACH, SEED, VIEWS, Cut
 from lab.figures.landscape.names import weight_name
 from lab.figures.style import Theme
 from lab.i18n import Translate
-from lab.runs import SEED
 from lab.scenes import Scene
 from lab.slice_types import Survey
 from lab.study import AXES
