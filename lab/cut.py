@@ -25,6 +25,7 @@ View = Literal["map", "space"]
 VIEWS: tuple[View, ...] = ("map", "space")
 Panel = Literal["lines", "curvature", "smoothness"]
 PANELS: tuple[Panel, ...] = ("lines", "curvature", "smoothness")
+ALONE = N_("there is no other training with the same network and data")
 CELLS = (21, 51, 101, 201)
 """Places of a side of a slice."""
 REACH = Hyper(1, 0.05, 20, "r", N_("reach"), N_("How far the picture goes, as a multiple of the usual."), "log")
@@ -108,8 +109,15 @@ class Cut:
         if max(self.pair) >= size:
             wrong.append(Problem("cut.pair", ",".join(map(str, self.pair)), (f"0 … {size - 1}, 0 … {size - 1}",)))
             made = dataclasses.replace(made, pair=(0, 1))
+        classless = self.study.recipe.head == "linear"
+        if classless and self.part.endswith("accuracy"):
+            wrong.append(Problem("cut.part", self.part, tuple(part for part in PARTS if not part.endswith("accuracy"))))
+            made = dataclasses.replace(made, part="train")
+        if self.together and len(self.companions) < 2:
+            wrong.append(Problem("cut.together", "1", TextError(ALONE)))
+            made = dataclasses.replace(made, together=False)
         if self.plane == "between" and len(self.companions) < 2:
-            wrong.append(Problem("cut", self.plane, TextError(N_("there is no other training with the same network and data"))))
+            wrong.append(Problem("cut", self.plane, TextError(ALONE)))
             made = dataclasses.replace(made, plane="path")
         return made, wrong
 

@@ -63,13 +63,12 @@ def ground_of(run: Learned, mode: Mode) -> Ground:
 
 def centre_of(record: Training) -> int:
     """The checkpoint that is the centre of a training's landscape: the last; of one that has diverged, the last before that."""
-    first = record.train_loss[0]
-    losses = np.interp(record.at, record.epoch_at, record.train_loss)
-    good = np.isfinite(record.w).all(axis=1) & (losses <= AWAY * first)
+    losses = np.append(record.loss, record.train_loss[-1])[record.at]
+    good = np.isfinite(record.w).all(axis=1) & (losses <= AWAY * losses[0])
     return int(np.flatnonzero(good)[-1]) if good.any() else 0
 
 
-def made_relief(cut: Cut, lesson: Lesson, index: int, drawn: tuple[int, ...], tell: Tell | None = None) -> Relief:
+def made_relief(cut: Cut, lesson: Lesson, index: int, drawn: tuple[int, ...], sharpest: Callable[[], Plane | None], tell: Tell | None = None) -> Relief:
     """The landscape of a training.
 
     Args:
@@ -77,13 +76,14 @@ def made_relief(cut: Cut, lesson: Lesson, index: int, drawn: tuple[int, ...], te
         lesson: its trainings.
         index: whose loss it is.
         drawn: whose paths are drawn on it.
+        sharpest: gives what `sharpest_plane` does.
         tell: told points done and to do.
     """
     run = lesson.runs[index]
     ground, middle = ground_of(run, cut.mode), centre_of(run.record)
     stats = run.record.stats[middle]
     paths = np.concatenate([_near(lesson.runs[other].record) for other in drawn])
-    plane, met = _plane(cut, lesson, index, run.record.w[middle], paths)
+    plane, met = _plane(cut, lesson, index, run.record.w[middle], paths, sharpest)
     shadows = [project(plane, lesson.runs[other].record.w) for other in drawn]
     x, y = _axes(cut, plane, project(plane, np.vstack([paths, met])).at)
     at = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
@@ -97,7 +97,15 @@ def _near(record: Training) -> np.ndarray:
     return np.asarray(record.w[: centre_of(record) + 1])
 
 
-def _plane(cut: Cut, lesson: Lesson, index: int, centre: np.ndarray, paths: np.ndarray) -> tuple[Plane, np.ndarray]:
+def sharpest_plane(run: Learned, tell: Tell | None = None) -> Plane | None:
+    """The plane of the two sharpest directions through the centre of a training; None where there are no two to be found."""
+    try:
+        return hessian_plane(ground_of(run, "batch"), run.record.w[centre_of(run.record)])
+    except ValueError:
+        return None
+
+
+def _plane(cut: Cut, lesson: Lesson, index: int, centre: np.ndarray, paths: np.ndarray, sharpest: Callable[[], Plane | None]) -> tuple[Plane, np.ndarray]:
     """The plane, and further weights that the picture should hold, `(m, P)`."""
     run = lesson.runs[index]
     first, none = run.record.w[0], np.zeros((0, len(centre)))
@@ -108,10 +116,7 @@ def _plane(cut: Cut, lesson: Lesson, index: int, centre: np.ndarray, paths: np.n
     if cut.plane in ("filters", "random"):
         return random_plane(run.network, centre, cut.seed, filters=cut.plane == "filters"), none
     if cut.plane == "hessian":
-        try:
-            return hessian_plane(ground_of(run, "batch"), centre), none
-        except ValueError:  # no two are to be found; the page says which plane stands in their place
-            return path_plane(centre, paths), none
+        return sharpest() or path_plane(centre, paths), none  # the page says which plane stands in its place
     if cut.plane == "line":
         return line_plane(centre, first, paths), none
     return coordinate_plane(centre, *cut.pair) if cut.plane == "weights" else path_plane(centre, paths), none
@@ -137,7 +142,8 @@ def _track(cut: Cut, run: Learned, index: int, plane: Plane, shadow: Shadow, gro
     drawn = Heights(*(np.full(len(good), np.nan) for _ in Heights._fields))
     for values, found in zip(drawn, heights(ground, plane.centre, stats, plane.directions, shadow.at[good]), strict=True):
         values[good] = found
-    return Track(index, shadow, explained(plane, run.record.w), true_heights(own, run.record.w, run.record.stats), drawn)
+    until = centre_of(run.record)
+    return Track(index, shadow, until, explained(plane, run.record.w[: until + 1]), true_heights(own, run.record.w, run.record.stats), drawn)
 
 
 # ---------------------------------------------------------------------- lines and curvature
@@ -196,6 +202,9 @@ def _rates(run: Learned, at: np.ndarray) -> np.ndarray:
 
 
 def limits_of(run: Learned, found: Curvature) -> np.ndarray | None:
-    """The sharpness above which a step is unstable, at the points of `found`."""
-    told = [threshold(run.recipe.run.optimizer, float(rate)) for rate in _rates(run, found.at)]
+    """The sharpness above which a step is unstable, at the points of `found`; None where theory does not know it, as for clipped or noisy gradients."""
+    recipe = run.recipe
+    if recipe.run.clip is not None or recipe.sigma:
+        return None
+    told = [threshold(recipe.run.optimizer, float(rate)) for rate in _rates(run, found.at)]
     return None if None in told else np.array(told)

@@ -25,13 +25,15 @@ class Track(NamedTuple):
     Attributes:
         run: the training's place in the lesson.
         shadow: where the F checkpoints are drawn, and how far from there they are.
-        explained: the share of the path that lies in the plane, 0 to 1.
+        until: the last checkpoint before it diverged; the last of all where it did not.
+        explained: the share of the path up to there that lies in the plane, 0 to 1.
         true: loss and accuracy at the checkpoints, `(F,)`.
         drawn: the same where they are drawn, of the loss that the picture shows, `(F,)`.
     """
 
     run: int
     shadow: Shadow
+    until: int
     explained: float
     true: Heights
     drawn: Heights

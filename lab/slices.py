@@ -13,10 +13,10 @@ from lab import lessons
 from lab.compute import cached, peek
 from lab.cut import Cut
 from lab.lesson_types import Learned, Lesson
-from lab.reliefs import LINE, curvature_of, limits_of, looked, made_lines, made_relief, smoothness_of, through
+from lab.reliefs import LINE, curvature_of, limits_of, looked, made_lines, made_relief, sharpest_plane, smoothness_of, through
 from lab.slice_types import Line, Survey
 from lab.study import objects
-from optim_core.landscape import Curvature, Smoothness
+from optim_core.landscape import Curvature, Plane, Smoothness
 
 Tell = Callable[[int, int], None]
 AT_ONCE = 0.4
@@ -51,8 +51,7 @@ def survey(cut: Cut, _: Callable[[str], str] = str, *, draft: bool = False) -> S
     reliefs = []
     for index in runs_shown(cut):
         piece = _relief(cut, lesson, index)
-        rough = draft and peek(piece.key) is None
-        reliefs.append(_had(_relief(coarse(cut), lesson, index) if rough else piece))
+        reliefs.append(_had(_rougher(cut, lesson, index) if draft and peek(piece.key) is None else piece))
     lines: tuple[Line, ...] = ()
     curvatures: tuple[Curvature, ...] = ()
     limits: tuple[np.ndarray | None, ...] = ()
@@ -70,14 +69,21 @@ def survey(cut: Cut, _: Callable[[str], str] = str, *, draft: bool = False) -> S
     return Survey(cut, lesson, tuple(reliefs), lines, curvatures, limits, smooth, rough)
 
 
-def coarse(cut: Cut) -> Cut:
-    """The cut that is shown meanwhile: coarse landscapes, and of the panels the one that costs the least."""
-    return dataclasses.replace(cut, cells=min(cut.cells, COARSE), panel="lines")
-
-
 def runs_shown(cut: Cut) -> tuple[int, ...]:
     """The trainings that have a landscape of their own."""
-    return (0,) if cut.together else tuple(range(len(cut.study.recipes)))
+    if cut.together:
+        return (0,)
+    return cut.companions if cut.plane == "between" else tuple(range(len(cut.study.recipes)))
+
+
+def drafted(cut: Cut) -> bool:
+    """Whether the landscapes of a draft are at hand, or quick enough to wait for."""
+    return lessons.at_hand(cut.study) and sum(piece.seconds for piece in _roughly(cut) if peek(piece.key) is None) <= AT_ONCE
+
+
+def kept(cut: Cut) -> bool:
+    """Whether the landscapes of a draft are kept still."""
+    return lessons.at_hand(cut.study) and all(peek(piece.key) is not None for piece in _roughly(cut))
 
 
 def ready(cut: Cut) -> bool:
@@ -126,6 +132,17 @@ def _pieces(cut: Cut) -> list[Piece]:
     return [*(_relief(cut, lesson, index) for index in runs_shown(cut)), *_extra(cut, lesson)]
 
 
+def _rougher(cut: Cut, lesson: Lesson, index: int) -> Piece:
+    return _relief(dataclasses.replace(cut, cells=min(cut.cells, COARSE)), lesson, index)
+
+
+def _roughly(cut: Cut) -> list[Piece]:
+    """The landscapes that a draft shows: of each the fine one if it is at hand."""
+    lesson = lessons.lesson(cut.study)
+    fine = [_relief(cut, lesson, index) for index in runs_shown(cut)]
+    return [piece if peek(piece.key) is not None else _rougher(cut, lesson, index) for piece, index in zip(fine, runs_shown(cut), strict=True)]
+
+
 def _had(piece: Piece, tell: Tell | None = None) -> Any:
     return cached(piece.key, lambda: piece.make(tell), _size)
 
@@ -138,14 +155,20 @@ def _size(made: Any) -> int:
 
 
 def _relief(cut: Cut, lesson: Lesson, index: int) -> Piece:
-    drawn = cut.companions if cut.together else (index,)
+    drawn, run = cut.companions if cut.together else (index,), lesson.runs[index]
     asked = lessons.question(cut.study)
     met = cut.companions if cut.plane == "between" else ()
-    key = ("relief", asked[index], tuple(asked[run] for run in (*drawn, *met)), index, cut.plane, cut.cells, cut.mode, cut.reach, cut.seed, cut.pair)
-    seconds = _seconds(lesson.runs[index], cut.cells**2) + 0.02 * len(drawn)
-    if cut.plane == "hessian":
-        seconds += 60 * _gradient_seconds(lesson.runs[index])
-    return Piece(key, seconds, functools.partial(made_relief, cut, lesson, index, drawn))
+    used = (index, *drawn, *met)  # a track names the place of its training: the same one elsewhere is another
+    key = ("relief", used, tuple(asked[place] for place in used), cut.plane, cut.cells, cut.mode, cut.reach, cut.seed, cut.pair)
+    seconds = _seconds(run, cut.cells**2) + 0.02 * len(drawn)
+    sharpest = Piece(("sharpest", asked[index]), 80 * _gradient_seconds(run), functools.partial(_sharpest, run))
+    if cut.plane == "hessian" and peek(sharpest.key) is None:
+        seconds += sharpest.seconds
+    return Piece(key, seconds, functools.partial(made_relief, cut, lesson, index, drawn, lambda: _had(sharpest)[0]))
+
+
+def _sharpest(run: Learned, tell: Tell | None) -> tuple[Plane | None]:
+    return (sharpest_plane(run, tell),)
 
 
 def _extra(cut: Cut, lesson: Lesson) -> Iterator[Piece]:
@@ -155,7 +178,7 @@ def _extra(cut: Cut, lesson: Lesson) -> Iterator[Piece]:
         gradient, points = _gradient_seconds(run), len(looked(run))
         if cut.panel == "lines":
             between = index > 0 and index in cut.companions
-            key: Any = ("lines", asked[index], asked[0] if between else None, index, cut.mode, cut.reach, cut.cells)
+            key: Any = ("lines", asked[index], asked[0] if between else None, index, cut.mode, cut.reach, max(LINE, cut.cells))
             yield Piece(key, _seconds(run, (2 + between) * max(LINE, cut.cells)), functools.partial(_lines, cut, lesson, index))
         elif cut.panel == "curvature":
             yield Piece(("curvature", asked[index]), points * 120 * gradient, functools.partial(curvature_of, run))

@@ -35,7 +35,7 @@ def terrain(scene: Scene | None, *, cards: float = 0.24) -> None:
         right, left = st.columns([1 - cards, cards], gap="medium")
     with right:
         if (survey is None or survey.cut != cut or survey.draft) and not session.dragging():
-            waiting.under_way(*_work(cut, _))
+            waiting.under_way(*_work(cut, survey is not None, _))
         if survey is not None:
             payload = survey_payload(survey, theme, _) | {"ack": session.acknowledged("landscape")}
             live.landscape(payload, key="landscape", height=HEIGHT, have=session.held())
@@ -53,14 +53,14 @@ def shown(cut: Cut, _: Translate) -> Survey | None:
         whole = slices.ready(cut)
         if whole:
             errands.forget("survey")
-        if whole or slices.ready(slices.coarse(cut)):
+        if whole or slices.drafted(cut):
             session.keep_survey(cut)
             return slices.survey(cut, _, draft=not whole)
     former = session.kept_survey()
-    return None if former is None or not slices.at_hand(slices.coarse(former)) else slices.survey(former, _, draft=True)
+    return None if former is None or not slices.kept(former) else slices.survey(former, _, draft=True)
 
 
-def _work(cut: Cut, _: Translate) -> tuple[waiting.Work, waiting.Words]:
+def _work(cut: Cut, former: bool, _: Translate) -> tuple[waiting.Work, waiting.Words]:
     """What is not at hand, and what is said of it."""
     words = waiting.Words(
         again=_("Compute"),
@@ -75,8 +75,8 @@ def _work(cut: Cut, _: Translate) -> tuple[waiting.Work, waiting.Words]:
     def present() -> object:
         return slices.question(session.CUT.present)
 
-    make, former = functools.partial(slices.prepare, cut), session.kept_survey() is not None
-    return waiting.Work("survey", jobs.TRAININGS, slices.question(cut), present, functools.partial(slices.at_hand, cut), make, former), words
+    at_hand, make = functools.partial(slices.at_hand, cut), functools.partial(slices.prepare, cut)
+    return waiting.Work("survey", jobs.TRAININGS, slices.question(cut), present, at_hand, make, former), words
 
 
 def cut_panel(cut: Cut, theme: Theme, _: Translate) -> dict[str, object]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from lab import live
 from lab.cut import Panel, Part
+from lab.figures.landscape.drawing import shown
 from lab.figures.landscape.panels import panels
 from lab.figures.landscape.relief import relief_figure
 from lab.figures.landscape.space import space_figure, track_heights
@@ -17,7 +18,6 @@ from lab.figures.learning.looks import class_looks, ends, looks
 from lab.figures.numbers import number_text
 from lab.figures.style import Theme
 from lab.i18n import Translate
-from lab.reliefs import centre_of
 from lab.slice_types import Relief, Survey, Track
 from lab.widgets.lesson import run_payload
 from optim_core.hyper import N_
@@ -87,7 +87,7 @@ def results(survey: Survey, theme: Theme, _: Translate) -> dict[str, Any]:
     rows = []
     for _relief, track in _shown(survey):
         look, run = looks(theme)[track.run], survey.lesson.runs[track.run]
-        distance = np.where(np.isfinite(track.shadow.distance), track.shadow.distance, -np.inf)
+        distance = track.shadow.distance[: track.until + 1]
         far = int(distance.argmax())
         cells = [number_text(float(track.true.loss[-1])), number_text(float(track.drawn.loss[-1])), f"{100 * track.explained:.1f} %"]
         cells += [number_text(float(distance[far]), 3), number_text(float(track.shadow.ratio[far]), 3)]
@@ -101,7 +101,7 @@ def _findings(survey: Survey, _: Translate) -> Iterator[tuple[int, str]]:
     for relief, track in _shown(survey):
         head = f"{survey.lesson.runs[track.run].label[0]} · " if several else ""
         share, size = f"{100 * track.explained:.3g}", len(relief.plane.centre)
-        record = survey.lesson.runs[track.run].record
+        record, diverged = survey.lesson.runs[track.run].record, track.until < len(track.shadow.at) - 1
         if relief.plane.kind in ("filters", "random"):
             words = _("A random plane cannot hold the path: 2 of {size} dimensions, {share} % of the way. What is drawn is the path's shadow.")
         elif track.explained < LITTLE:
@@ -109,9 +109,9 @@ def _findings(survey: Survey, _: Translate) -> Iterator[tuple[int, str]]:
         else:
             words = _("This plane holds {share} % of the path (squared distances from the centre).")
         yield track.run, head + words.format(size=size, share=share)
-        middle = centre_of(record)
-        if track.run == relief.run and middle < len(record.at) - 1:
-            yield track.run, head + _("The training diverged: the centre is iteration {t}, the last one before.").format(t=int(record.at[middle]))
+        if diverged:
+            words = _("The training diverged after iteration {t}: the share, the distances in the table and the centre are those of the path up to there.")
+            yield track.run, head + words.format(t=int(record.at[track.until]))
 
 
 def _notes(survey: Survey, _: Translate) -> Iterator[str]:
@@ -122,16 +122,22 @@ def _notes(survey: Survey, _: Translate) -> Iterator[str]:
     if any(each.plane.kind != cut.plane for each in survey.reliefs):
         yield _("The two sharpest directions were not found: the principal plane of the path stands in their place.")
     exact = number_text(float(relief.heights.loss[relief.y == 0.0, relief.x == 0.0][0]), 6)
-    yield _("At the centre the slice is exact: the training loss there is {loss}. Penalties and dropout are left out.").format(loss=exact)
+    label = lesson.runs[relief.run].label[0]
+    yield _("At the centre the slice is exact: there the training loss of {run} is {loss}. Penalties and dropout are left out.").format(run=label, loss=exact)
     if any(run.network.norm == "batch" for run in lesson.runs):
-        running = _("Batch norm goes by the running statistics of the centre; on the path each point has its own.")
+        running = _("Batch norm goes by the running statistics of the centre, on every slice and line; the true losses of the path by those of each point.")
         yield running if cut.mode == "running" else _("Batch norm goes by the statistics of the objects at every point, as in a full-batch step.")
-    omitted = [run.label for index, run in enumerate(lesson.runs) if cut.together and index not in cut.companions]
+    apart = cut.together or cut.plane == "between"
+    omitted = [run.label for index, run in enumerate(lesson.runs) if apart and index not in cut.companions]
     if omitted:
         yield _("Not drawn, because their weights mean something else: {runs}.").format(runs="; ".join(omitted))
     if cut.together and len(relief.tracks) > 1:
         yield _("The heights are the loss of A; all paths are drawn by their nearest points of its plane.")
-    if any(not np.isfinite(values).all() for each in survey.reliefs for values in (each.heights.loss,)):
-        yield _("Gaps: there the loss is not a finite number.")
-    if cut.panel != "lines":
-        yield _("Curvature and gradients are those of the loss that a full-batch step sees: all training objects, with penalties, batch norm by the batch.")
+    if any(not np.isfinite(shown(survey, each.heights)).all() for each in survey.reliefs):
+        yield _("Gaps: there the height is not a finite number.")
+    if cut.panel != "lines" or cut.plane == "hessian":
+        told = _("Curvature and gradients are those of the loss of a full-batch step: all training objects, penalties, batch norm by the batch, no dropout.")
+        partial = any(run.recipe.batch < len(run.data.train) or run.recipe.dropout for run in lesson.runs)
+        yield told + (
+            " " + _("Steps of mini-batches see other losses: there the bound of stability is only a guide.") if cut.panel == "curvature" and partial else ""
+        )

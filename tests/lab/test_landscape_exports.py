@@ -63,7 +63,7 @@ def shown() -> Survey:
         plane = coordinate_plane(learned.record.w[-1], 0, 1)
         shadow = project(plane, learned.record.w)
         true = heights_of(np.linspace(1, 0.1, len(learned.record.at)) + index)
-        track = Track(index, shadow, explained(plane, learned.record.w), true, heights_of(bowl(*shadow.at.T)))
+        track = Track(index, shadow, len(shadow.at) - 1, explained(plane, learned.record.w), true, heights_of(bowl(*shadow.at.T)))
         reliefs.append(Relief(index, plane, X, Y, heights_of(bowl(*np.meshgrid(X, Y)) * (1 + index)), (track,)))
     line = Line("between", 1, X, heights_of(X**2))
     two, lost = np.array([2.0, np.nan]), np.full(2, np.nan)

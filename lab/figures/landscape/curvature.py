@@ -109,7 +109,8 @@ def _points(index: int, name: str, x: np.ndarray, y: np.ndarray, look: Look, lab
 def _limit_words(run: Learned, at: np.ndarray, limit: np.ndarray, _: Translate) -> str:
     """What the limit is called: 2/η where it is that."""
     rates = run.record.lr[np.minimum(at, run.record.n_steps - 1)]
-    return "2/η" if np.allclose(limit * rates, 2.0, rtol=1e-9) else _("limit of stability")
+    moves = rates > 0.0  # a warm-up begins at η = 0, where nothing is unstable
+    return "2/η" if np.allclose(limit[moves] * rates[moves], 2.0, rtol=1e-9) else _("limit of stability")
 
 
 def _limit_notes(limits: list[tuple[np.ndarray, np.ndarray, str, Look]], log: bool) -> list[dict[str, Any]]:
