@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     from lab.slice_types import Relief, Survey, Track
 
 _DPI = 100
+_COMFORT = (640, 480)
+"""Px of a frame that has room for the usual letters; in a smaller one everything is smaller."""
 _HEAD, _ENTRY = 30, 20
 """Room above everything for title and iteration, and for a row of names, px."""
-_NAME, _SWATCH, _STEP, _CLOCK = 250, 50, 100, 260
-"""Room for a training with its line, for the line alone, and for the words on the iteration beside a map's name and on top, px."""
+_NAME, _SWATCH, _LETTER, _STEP, _CLOCK = 250, 50, 7.6, 100, 260
+"""Room for a training with its line, for the line alone, for a letter, and for the words on the iteration beside a map's name and on top, px."""
 _EDGE = 8
 """From the edge of a map to the marker of a point outside it, px."""
 _PANELS = ("loss", "distance")
@@ -79,27 +81,17 @@ class SurveyCanvas:
         if survey.draft:
             raise ValueError("survey is a draft: its landscapes are coarse")
         self.survey, self.palette, self.look, self.scale = survey, PALETTES[theme], looks(theme), scale_of(survey)
-        self.width, self.height = width, height
-        self.figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=self.palette.background)
+        shrunk = min(1.0, width / _COMFORT[0], height / _COMFORT[1])
+        self.width, self.height, self.shrunk = width / shrunk, height / shrunk, shrunk
+        dpi = _DPI * shrunk
+        self.figure = Figure(figsize=((width + 0.01) / dpi, (height + 0.01) / dpi), dpi=dpi, facecolor=self.palette.background)  # whole px are taken of it
         self.agg: Any = FigureCanvasAgg(self.figure)
         lesson = survey.lesson
         self.length, self.most = length(lesson), max(run.record.per_epoch for run in lesson.runs)
         self.step, self.shown = _("iteration {t} / {n} · epoch {epoch}"), _("iteration {t}")
         self.lost, self.beyond = _("not a number here"), _("hollow: outside the picture")
-        named = [track.run for relief in survey.reliefs for track in relief.tracks] if any(len(relief.tracks) > 1 for relief in survey.reliefs) else []
-        views = [view_of(relief) for relief in survey.reliefs]
-        slopes = [(view.w2[1] - view.w2[0]) / (view.w1[1] - view.w1[0]) for view in views]
-        columns = max(1, min(len(named), width // _NAME))
-        head = _HEAD + _ENTRY * math.ceil(len(named) / columns)
-        where = tiles.places(slopes, len(_PANELS), width, height, head)
         self.clock = self._head(" · ".join([_(survey.cut.study.recipe.data.title), *dict.fromkeys(_(PLANES[relief.plane.kind]) for relief in survey.reliefs)]))
-        if named:
-            legend = self.figure.legend(
-                handles=[self._handle(run) for run in named], loc="upper left", ncols=columns, frameon=False, fontsize=9, labelcolor=self.palette.text,
-                bbox_to_anchor=(0.0, 1.0 - (_HEAD - 4) / height), borderaxespad=0.2,
-            )  # fmt: skip
-            for words in legend.get_texts():
-                ink.fit(words, width / columns - _SWATCH)
+        where, self.named = self._where()
         self.maps = [self._map(index, self._axes(box), relief_figure(survey, index, theme, _)) for index, box in enumerate(where.maps)]
         ink.bar(self._axes(where.bar), _("accuracy") if is_share(survey.cut.part) else "L", self.scale, self.palette)
         found = {panel["name"]: panel for panel in panels(survey, theme, _)}
@@ -109,6 +101,27 @@ class SurveyCanvas:
 
     # ---------------------------------------------------------------------- what stands still
 
+    def _where(self) -> tuple[tiles.Places, bool]:
+        """Where everything stands, and whether the trainings are named above it: several paths on a map, or names too long for the maps, take a legend."""
+        reliefs = self.survey.reliefs
+        slopes = [(view.w2[1] - view.w2[0]) / (view.w1[1] - view.w1[0]) for view in map(view_of, reliefs)]
+        where = tiles.places(slopes, len(_PANELS), self.width, self.height, _HEAD)
+        labels = [self.survey.lesson.runs[relief.run].label for relief in reliefs]
+        if all(len(relief.tracks) < 2 for relief in reliefs) and all(
+            _LETTER * len(label) < box.width - _STEP for label, box in zip(labels, where.maps, strict=True)
+        ):
+            return where, False
+        runs = sorted({track.run for relief in reliefs for track in relief.tracks})
+        columns = max(1, min(len(runs), int(self.width / _NAME)))
+        head = _HEAD + _ENTRY * math.ceil(len(runs) / columns)
+        legend = self.figure.legend(
+            handles=[self._handle(run) for run in runs], loc="upper left", ncols=columns, frameon=False, fontsize=9, labelcolor=self.palette.text,
+            bbox_to_anchor=(0.0, 1.0 - (_HEAD - 4) / self.height), borderaxespad=0.2,
+        )  # fmt: skip
+        for words in legend.get_texts():
+            ink.fit(words, (self.width / columns - _SWATCH) * self.shrunk)
+        return tiles.places(slopes, len(_PANELS), self.width, self.height, head), True
+
     def _axes(self, box: tiles.Box) -> Any:
         """Axes at a place in px."""
         return self.figure.add_axes((box.x / self.width, 1.0 - (box.y + box.height) / self.height, box.width / self.width, box.height / self.height))
@@ -117,7 +130,7 @@ class SurveyCanvas:
         """What it is, and the clock that a frame fills in."""
         look: dict[str, Any] = {"va": "center", "color": self.palette.text}
         middle = 1.0 - 16 / self.height
-        ink.fit(self.figure.text(12 / self.width, middle, title, fontsize=11, **look), self.width - _CLOCK)
+        ink.fit(self.figure.text(12 / self.width, middle, title, fontsize=11, **look), (self.width - _CLOCK) * self.shrunk)
         return self.figure.text(1.0 - tiles.RIGHT / self.width, middle, "", ha="right", fontsize=10, animated=True, **look)
 
     def _handle(self, run: int) -> Line2D:
@@ -141,8 +154,8 @@ class SurveyCanvas:
             ink.write(axes, note, self.palette)
         run = self.survey.lesson.runs[relief.run]
         if len(relief.tracks) < 2:
-            title = axes.set_title(run.label, color=self.look[relief.run].color, fontsize=11, loc="left", pad=5, parse_math=False)
-            ink.fit(title, axes.bbox.width - _STEP)
+            name = run.label[:1] if self.named else run.label
+            axes.set_title(name, color=self.look[relief.run].color, fontsize=11, loc="left", pad=5, parse_math=False)
         told = axes.text(1.0, 1.0, "", transform=axes.transAxes, ha="right", va="bottom", fontsize=9, color=self.palette.text, animated=True)
         view = view_of(relief)
         return _Map(axes, view, tuple(self._way(axes, relief, track, view) for track in relief.tracks), told)
@@ -160,8 +173,8 @@ class SurveyCanvas:
         """A panel: its lines, its cursor, and the marks that run along the lines, filled on solid ones, above hollow ones."""
         layout = panel["figure"]["layout"]
         self._plain(axes, layout)
-        title = axes.set_title(ink.in_lines(panel["title"], axes.bbox.width), color=self.palette.text, fontsize=10, loc="left", pad=6)
-        ink.fit(title, axes.bbox.width + tiles.RIGHT)
+        title = axes.set_title(ink.in_lines(panel["title"], axes.bbox.width / self.shrunk), color=self.palette.text, fontsize=10, loc="left", pad=6)
+        ink.fit(title, axes.bbox.width + 0.6 * tiles.RIGHT * self.shrunk)
         log, dots = layout["yaxis"].get("type") == "log", []
         for trace in panel["figure"]["data"]:
             y = np.asarray(trace["y"], dtype=float)
@@ -172,7 +185,7 @@ class SurveyCanvas:
             dot = Line2D([], [], marker="o", color=color, ls="none", animated=True, **look)
             axes.add_line(dot)
             dot.set_clip_path(None)  # but a mark is whole at the ends of the axes
-            dot.set_clip_box(axes.bbox.padded(_EDGE))
+            dot.set_clip_box(axes.bbox.padded(_EDGE * self.shrunk))
             dots.append((trace["meta"]["run"], np.asarray(trace["x"], dtype=float), y, dot))
         cursor = axes.axvline(0.0, color=self.palette.text, alpha=0.45, lw=1.0, animated=True)
         return axes, cursor, dots
@@ -241,5 +254,5 @@ class SurveyCanvas:
     def _within(self, each: _Map, point: np.ndarray) -> np.ndarray:
         """A point, or the nearest place in the picture."""
         low, high = (np.array([each.view.w1[end], each.view.w2[end]]) for end in (0, 1))
-        edge = _EDGE * (high - low) / [each.axes.bbox.width, each.axes.bbox.height]
+        edge = _EDGE * self.shrunk * (high - low) / [each.axes.bbox.width, each.axes.bbox.height]
         return point if each.view.contains(point) else np.asarray(np.clip(point, low + edge, high - edge))

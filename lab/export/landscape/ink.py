@@ -18,7 +18,7 @@ PT = 0.72
 """Of a px, at 100 px an inch."""
 LINE = (0.47, 0.59, 0.71, 0.45)
 """Colour of the level lines in both themes, that of `Palette.hairline`."""
-_SMALLEST, _LETTER = 8.0, 6.6
+_SMALLEST, _LETTER = 8.0, 6.9
 """Of letters, pt; width of one of 10 pt, px."""
 
 
