@@ -37,8 +37,10 @@ _COMFORT = (640, 480)
 """Px of a frame that has room for the usual letters; in a smaller one everything is smaller."""
 _HEAD, _ENTRY = 30, 20
 """Room above everything for title and iteration, and for a row of names, px."""
-_NAME, _SWATCH, _LETTER, _STEP, _CLOCK = 250, 50, 7.6, 100, 260
-"""Room for a training with its line, for the line alone, for a letter, and for the words on the iteration beside a map's name and on top, px."""
+_NAME, _SWATCH, _LETTER = 250, 50, 7.6
+"""Room for a training with its line, for the line alone, and for a letter, px."""
+_CLOCK, _STEP, _STATE = 260, 100, 190
+"""Room for the words on the iteration on top and beside a map's name, and for those on a point that is not there, px."""
 _EDGE = 8
 """From the edge of a map to the marker of a point outside it, px."""
 _PANELS = ("loss", "distance")
@@ -106,10 +108,7 @@ class SurveyCanvas:
         reliefs = self.survey.reliefs
         slopes = [(view.w2[1] - view.w2[0]) / (view.w1[1] - view.w1[0]) for view in map(view_of, reliefs)]
         where = tiles.places(slopes, len(_PANELS), self.width, self.height, _HEAD)
-        labels = [self.survey.lesson.runs[relief.run].label for relief in reliefs]
-        if all(len(relief.tracks) < 2 for relief in reliefs) and all(
-            _LETTER * len(label) < box.width - _STEP for label, box in zip(labels, where.maps, strict=True)
-        ):
+        if all(self._has_room(relief, box.width) for relief, box in zip(reliefs, where.maps, strict=True)):
             return where, False
         runs = sorted({track.run for relief in reliefs for track in relief.tracks})
         columns = max(1, min(len(runs), int(self.width / _NAME)))
@@ -121,6 +120,12 @@ class SurveyCanvas:
         for words in legend.get_texts():
             ink.fit(words, (self.width / columns - _SWATCH) * self.shrunk)
         return tiles.places(slopes, len(_PANELS), self.width, self.height, head), True
+
+    def _has_room(self, relief: Relief, width: float) -> bool:
+        """Whether the one training of a map can be named on it, beside all that a frame may tell there."""
+        points = np.concatenate([track.shadow.at for track in relief.tracks])
+        told = _STEP if view_of(relief).contains(points).all() else _STEP + _STATE
+        return len(relief.tracks) < 2 and _LETTER * len(self.survey.lesson.runs[relief.run].label) < width - told
 
     def _axes(self, box: tiles.Box) -> Any:
         """Axes at a place in px."""
