@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 from lab.link import Reader, text_of
 from lab.recipe import Recipe
-from lab.runs import SEED
 from lab.study import Study
 from lab.values import Allowed, Problem, choice, flag, number, whole
 from optim_core.hyper import N_, Hyper, TextError
@@ -29,16 +28,12 @@ PANELS: tuple[Panel, ...] = ("lines", "curvature", "smoothness")
 CELLS = (21, 51, 101, 201)
 """Places of a side of a slice."""
 REACH = Hyper(1, 0.05, 20, "r", N_("reach"), N_("How far the picture goes, as a multiple of the usual."), "log")
+SEED = Hyper(1, 1, 9999, "", N_("draw"), N_("Another number, other random directions."), "integer_log")
 
 PLANES: dict[Kind, str] = {
-    "path": N_("principal plane of the path"),
-    "filters": N_("two random directions, filter-normalised"),
-    "random": N_("two random directions"),
-    "hessian": N_("two sharpest directions"),
-    "line": N_("first weights to last"),
-    "between": N_("from A to another training"),
-    "weights": N_("two single weights"),
-}
+    "path": N_("path's own plane"), "filters": N_("random, by neuron"), "random": N_("random"), "hessian": N_("sharpest"), "line": N_("first → last weights"),
+    "between": N_("A → another training"), "weights": N_("two single weights"),
+}  # fmt: skip
 """How a plane is chosen, and what a reader calls it."""
 
 

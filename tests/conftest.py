@@ -18,6 +18,9 @@ IN_CHROMIUM = ("tests/browser/", "tests/live/")
 LONG = (
     "tests/optim_core/test_optimizers.py",
     "tests/optim_core/test_networks.py",
+    "tests/pages/test_pages.py",
+    "tests/pages/test_training_page.py",
+    "tests/pages/test_race_page.py",
     "tests/optim_core/test_conditions.py",
     "tests/optim_core/test_formula_machine.py",
     "tests/lab/test_learning_scripts.py",

@@ -7,11 +7,10 @@ import functools
 import streamlit as st
 
 from lab import errands, jobs, lessons, live, session, slices
-from lab.cut import CELLS, PANELS, PARTS, PLANES, REACH, VIEWS, Cut
+from lab.cut import CELLS, PANELS, PARTS, PLANES, REACH, SEED, VIEWS, Cut
 from lab.figures.landscape.names import weight_name
 from lab.figures.style import Theme
 from lab.i18n import Translate
-from lab.runs import SEED
 from lab.scenes import Scene
 from lab.slice_types import Survey
 from lab.study import AXES
@@ -84,7 +83,9 @@ def cut_panel(cut: Cut, theme: Theme, _: Translate) -> dict[str, object]:
     """The card of a cut, as the panel takes it: only what matters for the chosen plane."""
     errors = session.CUT.errors()
     planes: dict[str, str] = {key: _(title) for key, title in PLANES.items() if key != "between" or len(cut.companions) > 1}
-    told = _("A slice shows two of many directions; the plane of the path shows the most of it.")
+    told = _(
+        "A slice shows two of many directions. By neuron: each neuron's part as long as its weights (filter-normalised). Sharpest: eigenvectors of the Hessian."
+    )
     made = [controls.choice("cut", _("directions"), told, planes, cut.plane, errors, _, strong=True)]
     if cut.plane in ("filters", "random"):
         made.append(controls.number("cut.seed", SEED, cut.seed, errors, _))
@@ -108,7 +109,18 @@ def cut_panel(cut: Cut, theme: Theme, _: Translate) -> dict[str, object]:
         told = _("The paths of all trainings of the same network and data, on the loss of A.")
         made.append(controls.switch("cut.together", _("one common plane"), told, cut.together, errors, _))
     panels: dict[str, str] = {panel: _(PANEL_TITLES[panel]) for panel in PANELS}
-    made.append(controls.choice("cut.panel", _("below"), _("What stands below, besides the true loss of the path."), panels, cut.panel, errors, _, strong=True))
+    made.append(
+        controls.choice(
+            "cut.panel",
+            _("below"),
+            _("What stands below the path's true loss: slices along lines, the Hessian's eigenvalues, or loss and gradient along −∇L."),
+            panels,
+            cut.panel,
+            errors,
+            _,
+            strong=True,
+        )
+    )
     labels = live.Kept({name: _(text) for name, text in live.PANEL_LABELS.items()})
     return {"labels": labels, "theme": theme, "groups": [controls.group("cut", _("Slice"), made)], "add": None, "full": None}
 

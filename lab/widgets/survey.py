@@ -22,9 +22,7 @@ from lab.slice_types import Relief, Survey, Track
 from lab.widgets.lesson import run_payload
 from optim_core.hyper import N_
 
-PANEL_TITLES: dict[Panel, str] = {
-    "lines": N_("slices along lines"), "curvature": N_("curvature along the path"), "smoothness": N_("smoothness along the gradient"),
-}  # fmt: skip
+PANEL_TITLES: dict[Panel, str] = {"lines": N_("1-D slices"), "curvature": N_("curvature"), "smoothness": N_("smoothness")}
 """What a panel is called."""
 PART_TITLES: dict[Part, str] = {
     "train": N_("training loss"), "valid": N_("validation loss"), "accuracy": N_("training accuracy"), "valid_accuracy": N_("validation accuracy"),

@@ -38,7 +38,7 @@ def test_the_path_is_followed_and_the_boundary_with_it(page: Page, address: str)
     page.wait_for_timeout(800)
     sent.clear()
     page.get_by_role("button", name="First step").click()
-    expect(page.locator(".lab-landscape .lab-region-at").first).to_contain_text("0")
+    expect(page.locator(".lab-landscape .lab-regions .lab-region-at")).to_contain_text("iteration 0")
     page.get_by_role("button", name="Play").click()
     page.wait_for_function(f"() => {VIEW}.player.atEnd", timeout=30_000)
     assert not sent, "nothing is asked of the server while time moves"

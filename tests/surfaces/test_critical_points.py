@@ -37,6 +37,7 @@ def nearest(points: np.ndarray, wanted: Any) -> float:
 
 
 losses = jax.jit(lambda surface, points: jax.vmap(surface)(points))
+gradients = jax.jit(lambda surface, points: jax.vmap(jax.grad(surface))(points))
 SIGNS = np.array([(1, 1), (1, -1), (-1, 1), (-1, -1)])
 
 
@@ -58,8 +59,10 @@ def test_every_listed_minimum_is_found(key: str) -> None:
     surface = REGISTRY[key]()
     found = critical_points(surface).minima
     view = np.ptp(surface.domain.w1)
-    for minimum in surface.minima():
-        if surface.domain.contains(np.array(minimum)) and float(np.abs(jax.grad(surface)(np.array(minimum) + 1e-7)).max()) < 1e-2:
+    listed = surface.minima()
+    smooth = np.abs(np.asarray(gradients(resolve(surface), listed + 1e-7))).max(axis=1) < 1e-2
+    for minimum in listed[smooth]:
+        if surface.domain.contains(minimum):
             assert nearest(found, minimum) < 1e-6 * view
 
 

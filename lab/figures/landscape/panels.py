@@ -13,14 +13,14 @@ from lab.slice_types import Survey
 from optim_core.hyper import N_
 
 CURVATURE = {
-    "sharpness": (N_("Leading eigenvalues of the Hessian, λ₁ strong"), curvature.sharpness_figure, "leading"),
+    "sharpness": (N_("Leading eigenvalues, λ₁ strong"), curvature.sharpness_figure, "leading"),
     "trace": (N_("Trace of the Hessian ± standard error"), curvature.trace_figure, "trace"),
-    "alignment": (N_("Share of the gradient along the leading eigenvectors"), curvature.alignment_figure, "alignment"),
+    "alignment": (N_("Share of ∇L along these eigenvectors"), curvature.alignment_figure, "alignment"),
     "condition": (N_("Condition number of the Hessian"), curvature.condition_figure, "condition"),
     "negative": (N_("Negative eigenvalues of the Hessian"), curvature.negative_figure, "negative"),
 }
 SMOOTHNESS = {
-    "range": (N_("Lowest and highest loss along −∇L, from η/2 to 4η"), smooth.range_figure),
+    "range": (N_("Range of L along −∇L, from η/2 to 4η"), smooth.range_figure),
     "change": (N_("Change of the gradient along −∇L"), smooth.change_figure),
     "beta": (N_("Effective β-smoothness along −∇L"), smooth.beta_figure),
 }
@@ -34,14 +34,10 @@ def panels(survey: Survey, theme: Theme, _: Translate) -> list[dict[str, Any]]:
         theme: light or dark.
         _: translates.
     """
-    loss = (
-        _("Accuracy: solid at the weights, dashed where they are drawn")
-        if is_share(survey.cut.part)
-        else _("Loss: solid at the weights, dashed where they are drawn")
-    )
+    loss = _("Accuracy: true solid, where drawn dashed") if is_share(survey.cut.part) else _("Loss: true solid, where drawn dashed")
     made = [
         _panel("loss", loss, honesty.loss_figure(survey, theme, _)),
-        _panel("distance", _("Distance: solid from the plane, dotted from the centre"), honesty.distance_figure(survey, theme, _)),
+        _panel("distance", _("Distance from plane; dotted: from centre"), honesty.distance_figure(survey, theme, _)),
     ]
     made += [_panel(name, title, figure, time=False) for name, title, figure in line_figures(survey, theme, _)]
     made += [_panel(name, _(title), draw(survey, theme, _)) for name, (title, draw, field) in CURVATURE.items() if curvature.known(survey, field)]
