@@ -1,4 +1,4 @@
-"""The export dialog of the page Landscape: figures, numbers, and landscapes as bodies to print and scenes to view."""
+"""The export dialog of the page Landscape: figures, numbers, a film of the player, and landscapes as bodies to print and scenes to view."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from collections.abc import Callable
 import streamlit as st
 
 from lab import session
+from lab.animation import Film, Options
 from lab.export import Format
 from lab.export.landscape import images
+from lab.export.landscape.film import survey_film
 from lab.export.landscape.numbers import grid_csv, grid_npz, path_csv, survey_file
 from lab.export.landscape.solids import gltf, no_body, no_scene, stl
 from lab.figures.style import Theme
-from lab.i18n import Translate
+from lab.i18n import Translate, translator
+from lab.jobs import Tell
 from lab.slice_types import Survey
 from lab.study import LETTERS
+from lab.widgets.film import filming_form
 from lab.widgets.paper import picture_form
 
 Make = Callable[[], Survey]
@@ -50,11 +54,20 @@ def _export(make: Make) -> None:
     st.caption(_("Every number in full precision, with the link and the versions; npz, read by NumPy, has the directions and what the panels show, too."))
 
     st.divider()
+    filming_form(functools.partial(_filmed, survey, paper.theme, session.language()), (paper.width, paper.height), name, _)
+    if survey.cut.view == "space":
+        st.caption(_("The film shows level lines, also where the page shows a surface."))
+
+    st.divider()
     _bodies(survey, paper.theme, name, _)
 
 
 def _drawn(survey: Survey, _: Translate, shown: str, format: Format, width: int, height: int, theme: Theme) -> bytes:
     return images.survey_image(survey, shown, format, width, height, theme, _)
+
+
+def _filmed(survey: Survey, theme: Theme, language: str, format: Film, options: Options, tell: Tell) -> bytes:
+    return survey_film(survey, format, options, theme, translator(language), tell)
 
 
 def _bodies(survey: Survey, theme: Theme, name: Callable[[str], str], _: Translate) -> None:

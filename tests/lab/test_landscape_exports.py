@@ -406,7 +406,7 @@ def test_the_command_makes_what_the_dialog_makes(tmp_path: Path, capsys: pytest.
         (("--format", "stl", "--run", "2"), "Landscapes that there are: 1."),
         (("--format", "csv", "--figure", "beta"), "map, space, loss, distance"),
         (("--format", "svg", "--figure", "beta"), "line_first"),
-        (("--format", "mp4"), "stl, glb"),
+        (("--format", "json"), "stl, glb"),
     ],
 )
 def test_what_the_command_cannot_make(arguments: tuple[str, ...], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

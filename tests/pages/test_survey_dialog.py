@@ -67,6 +67,13 @@ def test_one_landscape_of_all_needs_no_choice() -> None:
     assert [box.label for box in app.selectbox] == [] and disabled(app, "STL") == [False]
 
 
+def test_what_is_filmed_is_told() -> None:
+    """A film is offered of both views; one of a surface has level lines, and says so."""
+    told = [[caption.value for caption in dialog("en", **{"cut.view": view}).caption] for view in ("map", "space")]
+    assert all("1200 × 900 px, 140 frames" in captions for captions in told)
+    assert [any("film shows level lines" in caption for caption in captions) for captions in told] == [False, True]
+
+
 def test_what_is_under_way_is_not_exported() -> None:
     app = dialog("en", ready=False)
     assert not app.get("download_button") and "under way" in app.toast[0].value

@@ -5,17 +5,18 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 
-from lab import export, slices
+from lab import animation, export, slices
 from lab.cut import Cut
-from lab.export.asked import NO_FORMAT, Impossible
+from lab.export.asked import NO_FORMAT, TOO_MUCH, Impossible
 from lab.export.landscape import images
+from lab.export.landscape.film import survey_film
 from lab.export.landscape.numbers import grid_csv, grid_npz, path_csv
 from lab.export.landscape.solids import NoSolid, gltf, stl
 from lab.i18n import Translate
 from lab.slice_types import Survey
 from optim_core.hyper import N_
 
-FORMATS = (*export.FORMATS, "npz", "csv", "stl", "glb")
+FORMATS = (*export.FORMATS, "npz", "csv", "stl", "glb", *animation.FILMS)
 TABLES = {"map": grid_csv, "space": grid_csv, "loss": path_csv, "distance": path_csv}
 """Of which figures there is a table."""
 NO_LANDSCAPE = N_("Landscapes that there are: {count}.")
@@ -47,7 +48,9 @@ def made(cut: Cut, given: argparse.Namespace, _: Translate) -> bytes | str:
         return grid_npz(survey)
     if given.format == "csv":
         return TABLES[given.figure or cut.view](survey)
-    return _body(survey, given, _) if given.format in ("stl", "glb") else _image(survey, given, _)
+    if given.format in ("stl", "glb"):
+        return _body(survey, given, _)
+    return _image(survey, given, _) if given.format in export.FORMATS else _film(survey, given, _)
 
 
 def _image(survey: Survey, given: argparse.Namespace, _: Translate) -> bytes:
@@ -58,6 +61,14 @@ def _image(survey: Survey, given: argparse.Namespace, _: Translate) -> bytes:
         return images.survey_image(survey, given.figure or survey.cut.view, given.format, given.width, given.height, given.theme, _)
     except export.ExportUnavailable as error:
         raise Impossible(_(str(error))) from error
+
+
+def _film(survey: Survey, given: argparse.Namespace, _: Translate) -> bytes:
+    try:
+        options = animation.Options(given.width, given.height, given.fps, given.seconds)
+        return survey_film(survey, given.format, options, given.theme, _, lambda done, total: None)
+    except ValueError as error:  # each option is in range; for a film, or all together, they are too much
+        raise Impossible(_(TOO_MUCH)) from error
 
 
 def _body(survey: Survey, given: argparse.Namespace, _: Translate) -> bytes:
