@@ -40,6 +40,7 @@ def visit(page: str) -> None:
     if state["switched"]:
         for name in ("map", "training", "survey"):
             errands.forget(name)
+        errands.drop_film()  # it was one of that page
     state["page"] = page
 
 
@@ -182,11 +183,17 @@ def kept_survey() -> Cut | None:
     return st.session_state.get("survey")
 
 
-def follow_training() -> None:
-    """On the page Landscape just entered by its bare address: look at what was trained on the page Training, if that is another thing than last time."""
+def follow_training(untouched: Study) -> None:
+    """On the page Landscape just entered by its bare address: look at what was trained on the page Training, if that is another thing than last time.
+
+    Args:
+        untouched: what the page Training shows to who has chosen nothing there; it takes the place of no landscape that was looked at already.
+    """
     state = st.session_state
     study: Study | None = state.get("study")
     if study is None or not state["switched"] or len(st.query_params) > ("lang" in st.query_params) or state.get("cut:followed") == study:
+        return
+    if study == untouched and kept_survey() is not None:
         return
     state["cut:followed"] = study
     CUT.replace(dataclasses.replace(CUT.present, study=study).fitted()[0])

@@ -13,7 +13,7 @@ PLACE = 5
 
 _ = session.translate()
 session.CUT.load()
-session.follow_training()
+session.follow_training(pickers.first_scene("training"))
 session.CUT.welcome(pickers.first_scene("landscape"))
 cut = session.CUT.load()
 scene = pickers.present_scene("landscape", cut)

@@ -24,6 +24,8 @@ with top:
     school.loss_axis(study, _)
     school.own_table(_)
     school.new_seed(study, _)
+    link = study.to_query() | {"lang": session.language()}
+    st.page_link("pages/landscape.py", label=_("Landscape of its loss"), icon=":material/landscape:", query_params=link)
     lesson_dialogs.export_button(functools.partial(lessons.lesson, study, _), _, ready=lessons.ready(study))
 st.caption(_(scene.question) if scene else _("Move a slider: the network learns anew, at once. Play, or drag along the curves, to see every step again."))
 school.school(scene)

@@ -42,6 +42,10 @@ const Landscape = (() => {
     follow(step, atEnd) {
       if (this.time) this.frame.follow(step, atEnd);
     }
+
+    destroy() {
+      this.frame.destroy();
+    }
   }
 
   class Landscape extends Lesson {
@@ -63,15 +67,15 @@ const Landscape = (() => {
 
     show(payload) {
       const { labels, maps, panels } = payload;
-      const former = new Set(this.frames);
+      const former = new Set([...this.reliefs, ...this.panes]);
       this.reliefs = [];
       const landforms = maps.map((map, i) => ({ space: map.space, key: `${i} ${map.space}` }));
       Dom.each(this.maps, landforms, ({ key }) => key, ({ space }) => new Relief(space), (relief) => this.reliefs.push(relief));
       this.panes = [];
       const key = ({ name, time }) => `${name} ${time}`;
       Dom.each(this.grid, panels, key, ({ name, time }) => new Pane(name, time, (step) => this.go(step)), (pane) => this.panes.push(pane));
-      for (const frame of this.frames) former.delete(frame);
-      for (const frame of former) frame.destroy(); // a WebGL context is worth giving back
+      for (const part of [...this.reliefs, ...this.panes]) former.delete(part);
+      for (const part of former) part.destroy();
       attr(this.maps, "aria-label", labels.map);
       attr(this.grid, "aria-label", labels.panels);
       attr(this.pictures, "aria-label", labels.regions);

@@ -96,7 +96,7 @@ const Plot = (() => {
     }
 
     async drain(Plotly) {
-      while (this.next) {
+      while (this.next && !this.gone) {
         const next = this.next;
         this.next = null;
         const began = performance.now();
@@ -104,6 +104,7 @@ const Plot = (() => {
         this.shown = next;
         this.took = performance.now() - began;
       }
+      if (this.gone) this.purge();
     }
 
     draw(Plotly, next) {
@@ -166,7 +167,13 @@ const Plot = (() => {
       if (showlegend && legend && traces.some((trace) => trace.keys.includes("name"))) await Plotly.relayout(this.node, { "legend.bgcolor": legend.bgcolor });
     }
 
+    // A WebGL context is worth giving back; that of a picture which is being drawn, as soon as it stands.
     destroy() {
+      this.gone = true;
+      if (!this.busy) this.purge();
+    }
+
+    purge() {
       if (this.shown) window.Plotly?.purge(this.node);
       this.shown = null;
     }

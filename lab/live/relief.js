@@ -42,7 +42,7 @@ const Relief = (() => {
     lay(map, labels, size) {
       this.swatch.show(map.swatch);
       text(this.label, map.title);
-      attr(this.frame.node, "aria-label", `${labels.map}: ${map.title}`);
+      attr(this.frame.node, "aria-label", map.title ? `${labels.map}: ${map.title}` : labels.map);
       this.node.style.width = `${size.width}px`;
       this.frame.node.style.height = `${size.height}px`;
     }

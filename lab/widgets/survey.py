@@ -138,6 +138,6 @@ def _notes(survey: Survey, _: Translate) -> Iterator[str]:
     if cut.panel != "lines" or cut.plane == "hessian":
         told = _("Curvature and gradients are those of the loss of a full-batch step: all training objects, penalties, batch norm by the batch, no dropout.")
         partial = any(run.recipe.batch < len(run.data.train) or run.recipe.dropout for run in lesson.runs)
-        yield told + (
-            " " + _("Steps of mini-batches see other losses: there the bound of stability is only a guide.") if cut.panel == "curvature" and partial else ""
-        )
+        yield told
+        if cut.panel == "curvature" and partial:
+            yield _("Steps of mini-batches, or with dropout, see other losses: there the bound of stability is only a guide.")

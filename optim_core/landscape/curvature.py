@@ -14,6 +14,7 @@ Source: lecture rows A15, D13.
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -39,6 +40,30 @@ SPECTRA = 12
 """Points of a path with the whole spectrum, where there are at most `MAX_MATRIX` parameters."""
 TOLERANCE = 1e-10
 RESTARTS = 200
+
+
+class _OneThread:
+    """Meanwhile BLAS works in one thread: its threads wait for each other longer than such small matrices take. The limit is the process's, so the first who
+    asks for it sets it, and the last who leaves takes it off, whatever threads they are in."""
+
+    def __init__(self) -> None:
+        self._lock, self._inside = threading.Lock(), 0
+        self._limit: Any = None
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._inside == 0:
+                self._limit = threadpool_limits(limits=1, user_api="blas")
+            self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                self._limit.restore_original_limits()
+
+
+_ONE_THREAD = _OneThread()
 
 
 class Curvature(NamedTuple):
@@ -78,7 +103,7 @@ def curvature(ground: Ground, w: np.ndarray, at: np.ndarray | Sequence[int], k: 
     count, size = w.shape
     spectra = set(np.round(np.linspace(0, count - 1, SPECTRA)).astype(int).tolist()) if size <= MAX_MATRIX else set()
     hessian, rows = _Hessian(ground), []
-    with threadpool_limits(limits=1, user_api="blas"):  # its threads wait for each other longer than such small matrices take
+    with _ONE_THREAD:
         for point, weights in enumerate(w):
             rows.append(_row(hessian, weights, k, whole=size <= SMALL or point in spectra))
             if tell is not None:
@@ -100,7 +125,7 @@ def leading(ground: Ground, w: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarr
         not finite.
     """
     hessian = _Hessian(ground)
-    return _leading(hessian, w, k, hessian.matrix(w)[1] if len(w) <= SMALL else None)
+    return _leading(hessian, w, k, hessian.matrix(w)[1] if len(w) <= max(SMALL, k) else None)
 
 
 def hessian_plane(ground: Ground, centre: np.ndarray) -> Plane:

@@ -89,3 +89,11 @@ def test_a_plane_between_needs_two() -> None:
     assert Cut.from_query({**TWO, "cut": "between"})[0].set("b.init.seed", "1")[0].plane == "between"  # the same weights are still a training
     alone = dataclasses.replace(Cut.from_query({**TWO, "cut": "between"})[0], study=Study.from_query({})[0])
     assert alone.fitted()[0].plane == "path"
+
+
+def test_what_the_trainings_do_not_have_is_put_back_and_told() -> None:
+    """Accuracy of values; one plane for trainings whose weights mean different things."""
+    for query, key in (({"data": "hills", "cut.part": "accuracy"}, "cut.part"), ({"b.layers": "4", "cut.together": "1"}, "cut.together")):
+        read, problems = Cut.from_query(query)
+        assert [problem.key for problem in problems] == [key]
+        assert read.part == "train" and not read.together

@@ -74,8 +74,8 @@ def test_every_training_has_a_landscape_or_all_share_one() -> None:
     first, second = (run.record for run in together.lesson.runs)
     assert relief.tracks[0].true.loss[-1] == pytest.approx(first.train_loss[-1], rel=1e-12)
     assert relief.tracks[1].true.loss[-1] == pytest.approx(second.train_loss[-1], rel=1e-12)  # its own, whatever the picture shows
-    other = survey({**TWO, "b.activations": "relu", "cut.together": "1"})
-    assert [track.run for track in other.reliefs[0].tracks] == [0]  # other weights cannot be drawn on it
+    other = survey({**TWO, "c.activations": "relu", "cut.together": "1"})
+    assert [track.run for track in other.reliefs[0].tracks] == [0, 1]  # other weights cannot be drawn on it
 
 
 def test_between_two_trainings_the_plane_holds_both_and_the_beginning() -> None:
@@ -88,6 +88,24 @@ def test_between_two_trainings_the_plane_holds_both_and_the_beginning() -> None:
     line = next(line for line in made.lines if line.kind == "between")
     ends = [float(line.heights.loss[line.x == place][0]) for place in (0.0, 1.0)]
     np.testing.assert_allclose(ends, [first.train_loss[-1], second.train_loss[-1]], rtol=1e-9)
+
+
+MIXED = {**TWO, "c.layers": "4"}
+"""The third training's weights mean something else."""
+
+
+def test_a_training_with_other_weights_has_no_plane_between() -> None:
+    made = survey({**MIXED, "cut": "between"})
+    assert [relief.run for relief in made.reliefs] == [0, 1] and not made.draft
+    last = survey({**SMALL, "b.layers": "4", "c.init.seed": "2", "cut": "between"})
+    assert [relief.run for relief in last.reliefs] == [0, 2] and {line.run for line in last.lines if line.kind == "between"} == {2}
+
+
+def test_a_landscape_is_that_of_its_trainings_places() -> None:
+    """The same two trainings as A and C, then as A and B: a track names the place of its training."""
+    first = survey({**SMALL, "b.layers": "4", "c.init.seed": "2", "cut.together": "1"})
+    then = survey({**TWO, "cut.together": "1"})
+    assert [track.run for track in first.reliefs[0].tracks] == [0, 2] and [track.run for track in then.reliefs[0].tracks] == [0, 1]
 
 
 def test_lines_go_through_the_weights_they_name() -> None:
@@ -131,8 +149,28 @@ def test_one_that_diverges_is_seen_from_where_it_was_still_a_number() -> None:
     record, (relief,) = made.lesson.runs[0].record, made.reliefs
     middle = centre_of(record)
     assert middle < len(record.at) - 1 and np.isfinite(relief.heights.loss[relief.y == 0.0, relief.x == 0.0]).all()
+    batch_losses = np.append(record.loss, record.train_loss[-1])[record.at]
+    assert batch_losses[middle] <= 1e6 * batch_losses[0] and not batch_losses[middle + 1] <= 1e6 * batch_losses[0]  # within an epoch, too
+    assert relief.tracks[0].until == middle and relief.tracks[0].explained == explained(relief.plane, record.w[: middle + 1])
     np.testing.assert_array_equal(relief.plane.centre, record.w[middle])
     assert not np.isfinite(relief.tracks[0].true.loss[-1]) or relief.tracks[0].true.loss[-1] > 1e6 * record.train_loss[0]
+
+
+def test_a_limit_is_told_where_theory_knows_it() -> None:
+    """Neither of clipped nor of noisy gradients; during a warm-up from η = 0 nothing is unstable."""
+    plain = {**SMALL, "run": "gradient_descent", "cut.panel": "curvature"}
+    assert survey({**plain, "run.clip": "norm"}).limits == (None,) and survey({**plain, "sigma": "0.1"}).limits == (None,)
+    (limit,) = survey({**plain, "run.warmup": "linear"}).limits
+    assert limit is not None and limit[0] == np.inf and np.isfinite(limit[1:]).all()
+
+
+def test_the_landscapes_of_a_draft_are_kept_whatever_the_panel() -> None:
+    """So that the former picture can stay while another training runs."""
+    whole = cut({**SMALL, "cut.cells": "51", "cut.seed": "78", "cut": "random"})
+    assert not slices.kept(whole)
+    slices.survey(whole)
+    assert slices.kept(whole) and slices.kept(dataclasses.replace(whole, panel="curvature"))
+    assert slices.drafted(whole) and not slices.kept(dataclasses.replace(whole, seed=79))
 
 
 def test_a_draft_is_coarse_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

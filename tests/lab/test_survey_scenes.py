@@ -37,8 +37,10 @@ def quick_to_compile() -> Iterator[None]:
 def optimised() -> Iterator[None]:
     """Meanwhile XLA optimises after all: a training of thousands of iterations is worth it."""
     jax.config.update("jax_disable_most_optimizations", False)
-    yield
-    jax.config.update("jax_disable_most_optimizations", True)
+    try:
+        yield
+    finally:
+        jax.config.update("jax_disable_most_optimizations", True)
 
 
 def seen(scene: Scene) -> Sights:

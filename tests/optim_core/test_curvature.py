@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jax
 import numpy as np
 import pytest
 import torch
+from threadpoolctl import threadpool_info
 
 from optim_core import optimizers
 from optim_core.landscape import Ground, curvature, hessian_plane, leading, threshold
@@ -169,3 +172,45 @@ def test_threshold() -> None:
         if sharpness is not None:
             roots = np.abs(np.linalg.eigvals(optimizer.transition(0.01, sharpness)))
             assert roots.max() == pytest.approx(1.0, abs=2e-3)
+
+
+def test_as_many_eigenvalues_as_parameters() -> None:
+    """Or more, which is as many: of a network too large for the whole matrix to be the quicker way."""
+    network = Network(2, (Layer(16, "tanh"),), 1, "sigmoid", "binary")
+    given, w = ground(network), weights(network, 1)[0]
+    values = leading(given, w, network.size + 3)[0]
+    whole = np.linalg.eigvalsh(np.asarray(jax.hessian(objective(network, held(given)))(w)))
+    np.testing.assert_allclose(values, whole[::-1], atol=1e-12)
+
+
+def test_dropout_is_left_out() -> None:
+    network = Network(2, (Layer(5, "tanh"),), 1, "sigmoid", "binary", dropout=True)
+    given, w = ground(network), weights(network, 1)[0]
+    plain = given._replace(network=Network(2, (Layer(5, "tanh"),), 1, "sigmoid", "binary"))
+    np.testing.assert_array_equal(leading(given, w, 2)[0], leading(plain, w, 2)[0])
+
+
+def test_two_at_once_leave_the_threads_as_they_were() -> None:
+    """BLAS works in one thread meanwhile; whichever of two ends first, afterwards it has all again."""
+    network = Network(2, (Layer(5, "tanh"),), 1, "sigmoid", "binary")
+    given, path = ground(network), weights(network, 2)
+    before = _blas()
+    begun, go_on = threading.Event(), threading.Event()
+
+    def wait(done: int, total: int) -> None:
+        begun.set()
+        assert go_on.wait(60)
+
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(curvature, given, path, [0, 1], 2, wait)
+        assert begun.wait(60)
+        meanwhile = [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+        curvature(given, path, [0, 1], 2)
+        go_on.set()
+        slow.result()
+    assert set(meanwhile) == {1} and _blas() == before
+
+
+def _blas() -> list[int]:
+    """Threads of NumPy's and SciPy's BLAS; PyTorch's counts for each thread that calls it."""
+    return [library["num_threads"] for library in threadpool_info() if library["internal_api"] == "openblas"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from typing import Any
 
@@ -135,6 +136,30 @@ def test_it_is_the_landscape_of_the_network_just_trained() -> None:
         app.query_params[key] = text
     app.switch_page(LANDSCAPE).run()
     assert cut_of(app).study.recipe.hidden[0].width == 5
+
+
+def test_a_glance_at_training_takes_no_landscape_away() -> None:
+    """What nobody chose there is no reason to look at something else here."""
+    app = linked(LANDSCAPE, QUERY)
+    shown(app)
+    for page in (TRAINING, LANDSCAPE):
+        app.query_params.clear()
+        app.switch_page(page).run()
+    assert not app.exception and cut_of(app).to_query().items() >= QUERY.items()
+
+
+def test_the_former_picture_stays_while_another_training_runs() -> None:
+    app = linked(LANDSCAPE, QUERY)
+    before = shown(app)["maps"][0]["figure"]["layout"]["xaxis"]["range"]
+    cut = cut_of(app)
+    longer = cut.study.set("layers", "64,64")[0].set("data.size", "2000")[0].set("epochs", "300")[0]
+    app.session_state["cut"] = dataclasses.replace(cut, study=longer)
+    app.session_state["cut:touched"] = True
+    app.run()
+    assert not app.exception and app.button(key="survey:cancel")
+    assert payload(app, "landscape")["maps"][0]["figure"]["layout"]["xaxis"]["range"] == before
+    app.button(key="survey:cancel").click().run()
+    assert not app.exception and payload(app, "landscape")["maps"]
 
 
 def test_a_link_that_was_not_understood_says_so() -> None:

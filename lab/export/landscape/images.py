@@ -63,7 +63,7 @@ def printed(survey: Survey, name: str, width: int, height: int, theme: Theme, _:
         draw, count = MAPS[name][1], range(len(survey.reliefs))
         labels = [survey.lesson.runs[relief.run].label for relief in survey.reliefs]
         figure = sheet([draw(survey, index, theme, _) for index in count], labels, width, height)
-        title = _(survey.cut.study.recipe.data.title) + " · " + _(PLANES[survey.cut.plane])
+        title = _(survey.cut.study.recipe.data.title) + " · " + _("directions") + ": " + _(PLANES[survey.cut.plane])
         return images.print_figure(named_once(figure), theme, title)
     found = {panel["name"]: panel for panel in panels(survey, theme, _)}
     if name not in found:

@@ -45,7 +45,7 @@ ARRAYS = {
     "a_path_b_ratio": KEYS["ratio"],
     "a_path_b_true_loss": "loss at the checkpoints, (F,); likewise the other three",
     "a_path_b_drawn_loss": "loss where they are drawn, (F,); likewise the other three",
-    "line_gradient_a_x": "places along the negative gradient from the last weights of a, (m,); other lines are first, second, training and between",
+    "line_gradient_a_x": "places along the negative gradient from the centre of a, (m,); other lines are first, second, training and between",
     "line_gradient_a_loss": "loss there, (m,); likewise the other three",
     "curvature_a_leading": "largest eigenvalues of the Hessian on the path of a, (F, k), at the iterations `at`; likewise the other arrays",
     "limit_a": "sharpness above which a step of a is unstable, at the same points",

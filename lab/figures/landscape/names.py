@@ -74,7 +74,8 @@ def met_point(survey: Survey, relief: Relief) -> tuple[int, np.ndarray] | None:
 
 
 def path_shares(relief: Relief) -> tuple[float, float]:
-    """The shares of Σ‖w_t − c‖² along each direction, over all paths of a relief up to where they diverge; 0 where nothing moves. The directions are at right angles."""
+    """The shares of Σ‖w_t − c‖² along each direction, over all paths of a relief up to where they diverge; 0 where nothing moves. The directions are at right
+    angles."""
     rows = [np.column_stack([track.shadow.at, track.shadow.distance])[: track.until + 1] for track in relief.tracks]
     parts = np.concatenate(rows) if rows else np.zeros((0, 3))
     parts = parts[np.isfinite(parts).all(axis=1)]

@@ -25,8 +25,8 @@ FARTHEST = 1e6
 
 
 def length(lesson: Lesson) -> int:
-    """N, the iterations of the training that has the most."""
-    return max(run.record.n_steps for run in lesson.runs)
+    """N, the places on the axis: as many as the longest training has, see `scale`."""
+    return max(round(run.record.n_steps * scale(lesson, run)) for run in lesson.runs)
 
 
 def scale(lesson: Lesson, run: Learned) -> float:
