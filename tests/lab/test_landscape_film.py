@@ -56,7 +56,8 @@ def shown(together: bool = False, **query: str) -> Survey:
         for run in range(len(lesson.runs)) if together else [index]:
             record = lesson.runs[run].record
             shadow = project(plane, record.w)
-            tracks.append(Track(run, shadow, explained(plane, record.w), heights_of(np.linspace(1, 0.1, len(record.at))), heights_of(bowl(*shadow.at.T))))
+            true = heights_of(np.linspace(1, 0.1, len(record.at)))
+            tracks.append(Track(run, shadow, len(shadow.at) - 1, explained(plane, record.w), true, heights_of(bowl(*shadow.at.T))))
         reliefs.append(Relief(index, plane, SIDE, SIDE, heights_of(bowl(*np.meshgrid(SIDE, SIDE)) * 10**index), tuple(tracks)))
     return Survey(cut, lesson, tuple(reliefs))
 
