@@ -105,7 +105,8 @@ class Cut:
 
     def fitted(self) -> tuple[Cut, list[Problem]]:
         """This cut with what its trainings do not have put back, and what that was."""
-        made, wrong, size = self, [], self.study.recipe.network().size
+        made, wrong = self, []
+        size = min(recipe.network().size for recipe in self.study.recipes)
         if max(self.pair) >= size:
             wrong.append(Problem("cut.pair", ",".join(map(str, self.pair)), (f"0 … {size - 1}, 0 … {size - 1}",)))
             made = dataclasses.replace(made, pair=(0, 1))

@@ -39,6 +39,7 @@ from optim_core.networks import Training
 Tell = Callable[[int, int], None]
 LINE = 101
 """Places of a line at least."""
+LEAST = 1e-3
 MARGIN = 0.2
 """Room around the paths, as a share of the picture."""
 BEYOND = 0.25
@@ -46,7 +47,7 @@ BEYOND = 0.25
 POINTS = 40
 """Checkpoints at which curvature is measured at most."""
 AWAY = 1e6
-"""A loss so many times the first is one of a training that has diverged: its weights lie outside every picture of the others."""
+"""A loss so many times the first, or `LEAST`, is one of a training that has diverged: its weights lie outside every picture of the others."""
 
 
 def ground_of(run: Learned, mode: Mode) -> Ground:
@@ -64,7 +65,7 @@ def ground_of(run: Learned, mode: Mode) -> Ground:
 def centre_of(record: Training) -> int:
     """The checkpoint that is the centre of a training's landscape: the last; of one that has diverged, the last before that."""
     losses = np.append(record.loss, record.train_loss[-1])[record.at]
-    good = np.isfinite(record.w).all(axis=1) & (losses <= AWAY * losses[0])
+    good = np.isfinite(record.w).all(axis=1) & (losses <= AWAY * max(losses[0], LEAST))
     return int(np.flatnonzero(good)[-1]) if good.any() else 0
 
 

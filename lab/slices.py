@@ -111,7 +111,7 @@ def prepare(cut: Cut, tell: Tell) -> None:
         tell: told hundredths of the work; what it raises ends it.
     """
     lessons.prepare_all(cut.study, tell)
-    missing = [piece for piece in _pieces(cut) if peek(piece.key) is None]
+    missing = [piece for piece in [*_roughly(cut), *_pieces(cut)] if peek(piece.key) is None]  # the coarse ones first: there is something to look at
     total, before = sum(piece.seconds for piece in missing), 0.0
     for piece in missing:
 

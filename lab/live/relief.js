@@ -5,6 +5,7 @@ const Relief = (() => {
   const WIDTH = 2.6; // px of the path behind the cursor
   const HALO = 1.5; // px of ground on each side of it: level lines have many shades
   const SIZE = 1.55; // times the marker beside a name
+  const FAR = 1000; // times the picture's size
   const EDGE = 8; // px from the edge to the marker of a point outside
   let webgl = null; // whether there is any; asked once, as every question costs a context
   const waiting = new Set(); // surfaces whose cursor has to move, the one that waits longest first
@@ -87,6 +88,12 @@ const Relief = (() => {
       });
     }
 
+    // As far as a canvas can draw: of a segment to a point much farther out than this the inner end would be lost.
+    far(x, y) {
+      const { width, height } = this.box;
+      return Math.abs(x - width / 2) > FAR * width || Math.abs(y - height / 2) > FAR * height;
+    }
+
     // The paths up to the cursor, then the markers above all of them. Tells whether a marker stands outside.
     draft() {
       if (!this.lines) this.prepare();
@@ -102,7 +109,7 @@ const Relief = (() => {
       pen.beginPath();
       let down = false;
       for (let i = 0; i <= last; i += 1) {
-        if (!Number.isFinite(x[i] + y[i])) down = false;
+        if (!Number.isFinite(x[i] + y[i]) || this.far(x[i], y[i])) down = false;
         else if (down) pen.lineTo(x[i], y[i]);
         else {
           pen.moveTo(x[i], y[i]);

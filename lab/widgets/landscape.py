@@ -35,7 +35,7 @@ def terrain(scene: Scene | None, *, cards: float = 0.24) -> None:
         right, left = st.columns([1 - cards, cards], gap="medium")
     with right:
         if (survey is None or survey.cut != cut or survey.draft) and not session.dragging():
-            waiting.under_way(*_work(cut, survey is not None, _))
+            waiting.under_way(*_work(cut, survey, _))
         if survey is not None:
             payload = survey_payload(survey, theme, _) | {"ack": session.acknowledged("landscape")}
             live.landscape(payload, key="landscape", height=HEIGHT, have=session.held())
@@ -60,7 +60,7 @@ def shown(cut: Cut, _: Translate) -> Survey | None:
     return None if former is None or not slices.kept(former) else slices.survey(former, _, draft=True)
 
 
-def _work(cut: Cut, former: bool, _: Translate) -> tuple[waiting.Work, waiting.Words]:
+def _work(cut: Cut, seen: Survey | None, _: Translate) -> tuple[waiting.Work, waiting.Words]:
     """What is not at hand, and what is said of it."""
     words = waiting.Words(
         again=_("Compute"),
@@ -76,7 +76,9 @@ def _work(cut: Cut, former: bool, _: Translate) -> tuple[waiting.Work, waiting.W
         return slices.question(session.CUT.present)
 
     at_hand, make = functools.partial(slices.at_hand, cut), functools.partial(slices.prepare, cut)
-    return waiting.Work("survey", jobs.TRAININGS, slices.question(cut), present, at_hand, make, former), words
+    stale = seen is None or seen.cut != cut
+    work = waiting.Work("survey", jobs.TRAININGS, slices.question(cut), present, at_hand, make, seen is not None, lambda: stale and slices.kept(cut))
+    return work, words
 
 
 def cut_panel(cut: Cut, theme: Theme, _: Translate) -> dict[str, object]:

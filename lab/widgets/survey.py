@@ -10,6 +10,7 @@ import numpy as np
 from lab import live
 from lab.cut import Panel, Part
 from lab.figures.landscape.drawing import shown
+from lab.figures.landscape.names import percent
 from lab.figures.landscape.panels import panels
 from lab.figures.landscape.relief import relief_figure
 from lab.figures.landscape.space import space_figure, track_heights
@@ -89,8 +90,8 @@ def results(survey: Survey, theme: Theme, _: Translate) -> dict[str, Any]:
         look, run = looks(theme)[track.run], survey.lesson.runs[track.run]
         distance = track.shadow.distance[: track.until + 1]
         far = int(distance.argmax())
-        cells = [number_text(float(track.true.loss[-1])), number_text(float(track.drawn.loss[-1])), f"{100 * track.explained:.1f} %"]
-        cells += [number_text(float(distance[far]), 3), number_text(float(track.shadow.ratio[far]), 3)]
+        cells = [number_text(float(track.true.loss[-1])), number_text(float(track.drawn.loss[-1])), f"{percent(track.explained)} %"]
+        cells += [number_text(float(distance[far]), 3), percent(float(track.shadow.ratio[far])) + " %"]
         rows.append({"run": track.run, "swatch": {"color": look.color, "dash": look.dash, "marker": look.marker}, "label": run.label, "cells": cells})
     return {"columns": columns, "rows": rows}
 
@@ -100,9 +101,12 @@ def _findings(survey: Survey, _: Translate) -> Iterator[tuple[int, str]]:
     several = len(survey.lesson.runs) > 1
     for relief, track in _shown(survey):
         head = f"{survey.lesson.runs[track.run].label[0]} · " if several else ""
-        share, size = f"{100 * track.explained:.3g}", len(relief.plane.centre)
+        share, size = percent(track.explained), len(relief.plane.centre)
         record, diverged = survey.lesson.runs[track.run].record, track.until < len(track.shadow.at) - 1
-        if relief.plane.kind in ("filters", "random"):
+        if diverged and track.until == 0:
+            yield track.run, head + _("The training diverged at once: before that there is no path, and the directions mean nothing.")
+            continue
+        if relief.plane.kind in ("filters", "random") and track.explained < LITTLE:
             words = _("A random plane cannot hold the path: 2 of {size} dimensions, {share} % of the way. What is drawn is the path's shadow.")
         elif track.explained < LITTLE:
             words = _("This plane holds {share} % of the path: most of the way runs outside the picture.")
@@ -119,6 +123,8 @@ def _notes(survey: Survey, _: Translate) -> Iterator[str]:
     relief, cut, lesson = survey.reliefs[0], survey.cut, survey.lesson
     if survey.draft:
         yield _("A coarse picture; the finer one is on its way.")
+    if any(np.linalg.matrix_rank(each.plane.directions) < 2 for each in survey.reliefs):
+        yield _("The two directions are one here: the picture is that of a line.")
     if any(each.plane.kind != cut.plane for each in survey.reliefs):
         yield _("The two sharpest directions were not found: the principal plane of the path stands in their place.")
     exact = number_text(float(relief.heights.loss[relief.y == 0.0, relief.x == 0.0][0]), 6)

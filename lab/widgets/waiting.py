@@ -47,6 +47,7 @@ class Work(NamedTuple):
         at_hand: whether it is there.
         make: does it, telling its progress.
         former: whether a former picture stands meanwhile.
+        glimpsed: whether a first, coarse picture of it has come, and is not shown yet.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Work(NamedTuple):
     at_hand: Callable[[], bool]
     make: Callable[[Tell], None]
     former: bool
+    glimpsed: Callable[[], bool] = lambda: False
 
 
 @st.fragment(run_every=EVERY)
@@ -73,7 +75,7 @@ def under_way(work: Work, words: Words) -> None:
     except Busy:
         st.warning(words.crowded)
         return
-    if job.state == "done" and work.at_hand():
+    if (job.state == "done" and work.at_hand()) or work.glimpsed():
         st.rerun()
     if job.state == "done":  # others' work has taken its place meanwhile
         errands.forget(name)
@@ -82,7 +84,8 @@ def under_way(work: Work, words: Words) -> None:
             st.error(words.failed)
             st.button(_("Try again"), key=f"{name}:retry", on_click=errands.forget, args=(name,))
             return
-        st.progress(job.done / job.total if job.total else 0.0, words.progress.format(done=job.done, total=job.total) if job.total else words.queued)
+        told = words.progress.format(done=job.done, total=job.total) if job.total else words.queued if job.state == "waiting" else _("Compiling")
+        st.progress(job.done / job.total if job.total else 0.0, told)
         st.button(_("Cancel"), key=f"{name}:cancel", on_click=_cancel, args=(name, work.question))
 
 

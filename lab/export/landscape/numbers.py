@@ -30,7 +30,7 @@ KEYS = {
     "iteration": "of the training, at whose weights the row is",
     "distance": "from these weights to the nearest point of the plane, which is at (a1, a2)",
     "ratio": "of the way from the centre to these weights the length that lies in the plane, as a share",
-    "true_loss": "loss at these weights, judged as the training judged them; likewise what begins with true",
+    "true_loss": "loss at these weights, by their own running statistics or, where cut.norm is batch, those of the objects; likewise what begins with true",
     "drawn_loss": "loss at (a1, a2), which is what the picture shows there; likewise what begins with drawn",
 }
 """What every column means; part of the files, in English like the keys."""

@@ -46,11 +46,12 @@ def beta_figure(survey: Survey, theme: Theme, _: Translate) -> dict[str, Any]:
 
 def _bands(survey: Survey, name: str, symbol: str, theme: Theme, _: Translate) -> tuple[list[Trace], list[np.ndarray]]:
     """Of each training the band between the lowest and the highest of some numbers at a point, its edges, and their values. A row that holds a number that is
-    not finite has no band."""
+    not finite has no band, nor has a point from which no step leads anywhere."""
     bands, edges, values = [], [], []
     lowest, highest = _("lowest"), _("highest")
     for index, (run, look, x) in enumerate(_runs(survey, theme)):
-        rows = getattr(survey.smoothness[index], name)
+        found = survey.smoothness[index]
+        rows = np.where(np.isnan(found.beta)[:, None], np.nan, getattr(found, name))  # where η or g is 0 no step leads anywhere
         low, high = (np.where(np.isfinite(edge), edge, np.nan) for edge in (rows.min(axis=1), rows.max(axis=1)))
         bands.append(band(index, f"band:{index}", x, low, high, look))
         edges.append(line(index, f"low:{index}", x, low, look, f"{run.label} · {lowest}", symbol, width=1.0))
