@@ -13,6 +13,7 @@ Source: lecture rows A15, D13.
 
 from __future__ import annotations
 
+import functools
 import math
 import threading
 from collections.abc import Callable, Sequence
@@ -21,7 +22,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from optim_core.backend import bound
 from optim_core.evaluations import MAX_MATRIX
@@ -42,28 +43,15 @@ TOLERANCE = 1e-10
 RESTARTS = 200
 
 
-class _OneThread:
-    """Meanwhile BLAS works in one thread: its threads wait for each other longer than such small matrices take. The limit is the process's, so the first who
-    asks for it sets it, and the last who leaves takes it off, whatever threads they are in."""
-
-    def __init__(self) -> None:
-        self._lock, self._inside = threading.Lock(), 0
-        self._limit: Any = None
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if self._inside == 0:
-                self._limit = threadpool_limits(limits=1, user_api="blas")
-            self._inside += 1
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._inside -= 1
-            if self._inside == 0:
-                self._limit.restore_original_limits()
+_TURN = threading.Lock()
+"""Held for one point of a path: the number of BLAS' threads is the process's, and who changes it must be alone. Paths that are looked at at the same time take
+turns."""
 
 
-_ONE_THREAD = _OneThread()
+@functools.cache
+def _blas() -> ThreadpoolController:
+    """What sets the number of BLAS' threads."""
+    return ThreadpoolController()
 
 
 class Curvature(NamedTuple):
@@ -103,11 +91,11 @@ def curvature(ground: Ground, w: np.ndarray, at: np.ndarray | Sequence[int], k: 
     count, size = w.shape
     spectra = set(np.round(np.linspace(0, count - 1, SPECTRA)).astype(int).tolist()) if size <= MAX_MATRIX else set()
     hessian, rows = _Hessian(ground), []
-    with _ONE_THREAD:
-        for point, weights in enumerate(w):
+    for point, weights in enumerate(w):
+        with _TURN, _blas().limit(limits=1, user_api="blas"):  # its threads wait for each other longer than such small matrices take
             rows.append(_row(hessian, weights, k, whole=size <= SMALL or point in spectra))
-            if tell is not None:
-                tell(point + 1, count)
+        if tell is not None:
+            tell(point + 1, count)
     made = np.stack(rows) if rows else np.zeros((0, 5 + min(k, size)))
     return Curvature(np.asarray(at), made[:, 5:].copy(), *made[:, :5].T.copy())
 
