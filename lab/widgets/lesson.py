@@ -70,7 +70,7 @@ def run_payload(lesson: Lesson, index: int, theme: Theme) -> dict[str, Any]:
         "n": record.n_steps, "per_epoch": record.per_epoch, "frames": frames.astype(np.int32), "loss": record.loss,
         "kind": plane.kind, "view": {"x": list(plane.x), "y": list(plane.y)}, "names": list(plane.names),
         "cells": run.seen.shape[1], "levels": 256 // run.data.classes if run.data.classes else 0, "low": run.low, "high": run.high,
-        "seen": run.seen.reshape(len(run.seen), -1), "line": {"x": run.line_x, "y": run.lines}, "lost": run.lost.astype(np.uint8),
+        "seen": live.Kept(run.seen.reshape(len(run.seen), -1)), "line": {"x": run.line_x, "y": run.lines}, "lost": run.lost.astype(np.uint8),
         "points": {name: live.Kept(values) for name, values in points.items()}, "targets": live.Kept(run.data.y),
         "labels": list(run.data.labels),
     }  # fmt: skip

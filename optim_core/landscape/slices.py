@@ -35,10 +35,12 @@ ROOM = 2**18
 """Values of a layer that a chunk of points may hold."""
 MOST = 32
 """Points of a chunk at most."""
-CALL = 16
-"""Chunks of a call."""
+CALL = 14
+"""Chunks of a call: a slice of 21 × 21 is one, of 51 × 51 six."""
 ROWS = 20
 """Weights of a path that are judged in a call."""
+FEW = 128
+"""Points, such as those of a line or a path, that are judged one after another: a call of chunks is as long for them as for many."""
 Tell = Callable[[int, int], None]
 
 
@@ -123,6 +125,8 @@ def heights(
     network = ground.network
     if centre.shape != (network.size,) or directions.ndim != 2 or directions.shape[1] != network.size or at.shape[1:] != directions.shape[:1]:
         raise ValueError(f"centre {centre.shape}, directions {directions.shape} and at {at.shape} do not fit {network.size} parameters")
+    if len(at) <= FEW:
+        return true_heights(ground, centre + at @ directions, np.repeat(stats[None], len(at), axis=0))
     mesh = devices.mesh() if mesh is None else mesh
     chunk = _chunk(network, len(ground.x) + len(ground.valid_x))
     size = chunk * CALL * mesh.size
@@ -148,8 +152,7 @@ def heights(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)  # what has begun ends; nothing else begins
             raise
-    made = np.concatenate(parts) if parts else np.zeros((0, 1, 4))
-    return Heights(*made.reshape(-1, 4)[: len(at)].T.copy())
+    return Heights(*np.concatenate(parts).reshape(-1, 4)[: len(at)].T.copy())
 
 
 def true_heights(ground: Ground, w: np.ndarray, stats: np.ndarray) -> Heights:
@@ -161,6 +164,8 @@ def true_heights(ground: Ground, w: np.ndarray, stats: np.ndarray) -> Heights:
         stats: `(F, S)`.
     """
     bound((_rows,), MAX_PROGRAMS)
+    if not len(w):
+        return Heights(*np.zeros((4, 0)))
     count = -(-len(w) // ROWS) * ROWS
     padded = [np.concatenate([values, np.repeat(values[-1:], count - len(w), axis=0)]).astype(np.float64) for values in (w, stats)]
     sides = tuple((x.T.copy(), y.astype(np.float64)) for x, y in ((ground.x, ground.y), (ground.valid_x, ground.valid_y)))
