@@ -98,7 +98,7 @@ def _near(record: Training) -> np.ndarray:
     return np.asarray(record.w[: centre_of(record) + 1])
 
 
-def sharpest_plane(run: Learned, tell: Tell | None = None) -> Plane | None:
+def sharpest_plane(run: Learned) -> Plane | None:
     """The plane of the two sharpest directions through the centre of a training; None where there are no two to be found."""
     try:
         return hessian_plane(ground_of(run, "batch"), run.record.w[centre_of(run.record)])

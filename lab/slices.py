@@ -168,7 +168,8 @@ def _relief(cut: Cut, lesson: Lesson, index: int) -> Piece:
 
 
 def _sharpest(run: Learned, tell: Tell | None) -> tuple[Plane | None]:
-    return (sharpest_plane(run, tell),)
+    """In a tuple: that there is none is worth keeping, too."""
+    return (sharpest_plane(run),)
 
 
 def _extra(cut: Cut, lesson: Lesson) -> Iterator[Piece]:

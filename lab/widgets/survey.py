@@ -103,7 +103,7 @@ def _findings(survey: Survey, _: Translate) -> Iterator[tuple[int, str]]:
         head = f"{survey.lesson.runs[track.run].label[0]} · " if several else ""
         share, size = percent(track.explained), len(relief.plane.centre)
         record, diverged = survey.lesson.runs[track.run].record, track.until < len(track.shadow.at) - 1
-        if diverged and track.until == 0:
+        if diverged and track.until == 0 and relief.plane.kind in ("path", "line"):
             yield track.run, head + _("The training diverged at once: before that there is no path, and the directions mean nothing.")
             continue
         if relief.plane.kind in ("filters", "random") and track.explained < LITTLE:
