@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lab import live
-from lab.figures.learning.axes import length
+from lab.figures.learning.axes import length, most, step_words, tick
 from lab.figures.learning.curves import accuracy_figure, has_classes, loss_figure, norm_figure, rate_figure
 from lab.figures.learning.looks import class_looks, ends, looks
 from lab.figures.numbers import number_text
@@ -34,13 +34,12 @@ def lesson_payload(lesson: Lesson, theme: Theme, _: Translate) -> dict[str, Any]
     figures["norm"] = norm_figure(lesson, theme, _)
     if any(np.ptp(run.record.lr) > 0.0 for run in lesson.runs):
         figures["rate"] = rate_figure(lesson, theme, _)
-    most = max(run.record.per_epoch for run in lesson.runs)
     return {
-        "labels": live.Kept({name: _(text) for name, text in live.TRAINING_LABELS.items()}),
+        "labels": live.Kept({name: _(text) for name, text in live.TRAINING_LABELS.items()} | {"step": _(step_words(lesson))}),
         "theme": theme,
         "figures": figures,
         "n_steps": length(lesson),
-        "per_epoch": most,
+        "per_epoch": most(lesson),
         "at": lesson.study.at,
         "ends": list(ends(theme)),
         "classes": [{"color": look.color, "marker": look.marker} for look in class_looks(theme)],
@@ -67,7 +66,7 @@ def run_payload(lesson: Lesson, index: int, theme: Theme) -> dict[str, Any]:
     points = {"x": plane.points[:, 0], "y": plane.points[:, 1], "learns": learns}
     return {
         "label": run.label, "color": look.color, "dash": look.dash, "marker": look.marker, "hidden": False,
-        "n": record.n_steps, "per_epoch": record.per_epoch, "frames": frames.astype(np.int32), "loss": record.loss,
+        "n": record.n_steps, "per_epoch": tick(lesson, run), "frames": frames.astype(np.int32), "loss": record.loss,
         "kind": plane.kind, "view": {"x": list(plane.x), "y": list(plane.y)}, "names": list(plane.names),
         "cells": run.seen.shape[1], "levels": 256 // run.data.classes if run.data.classes else 0, "low": run.low, "high": run.high,
         "seen": live.Kept(run.seen.reshape(len(run.seen), -1)), "line": {"x": run.line_x, "y": run.lines}, "lost": run.lost.astype(np.uint8),

@@ -14,7 +14,7 @@ from lab.figures.landscape.names import percent
 from lab.figures.landscape.panels import panels
 from lab.figures.landscape.relief import relief_figure
 from lab.figures.landscape.space import space_figure, track_heights
-from lab.figures.learning.axes import length
+from lab.figures.learning.axes import length, most, step_words
 from lab.figures.learning.looks import class_looks, ends, looks
 from lab.figures.numbers import number_text
 from lab.figures.style import Theme
@@ -43,10 +43,10 @@ def survey_payload(survey: Survey, theme: Theme, _: Translate) -> dict[str, Any]
     """
     lesson = survey.lesson
     return {
-        "labels": live.Kept({name: _(text) for name, text in live.LANDSCAPE_LABELS.items()}),
+        "labels": live.Kept({name: _(text) for name, text in live.LANDSCAPE_LABELS.items()} | {"step": _(step_words(lesson))}),
         "theme": theme,
         "n_steps": length(lesson),
-        "per_epoch": max(run.record.per_epoch for run in lesson.runs),
+        "per_epoch": most(lesson),
         "at": lesson.study.at,
         "ends": list(ends(theme)),
         "classes": [{"color": look.color, "marker": look.marker} for look in class_looks(theme)],

@@ -12,6 +12,7 @@ from lab.findings import findings
 from lab.lesson_pictures import BINS, CELLS
 from lab.lessons import course, label, lesson, trained
 from lab.study import Study
+from lab.widgets.lesson import lesson_payload
 from optim_core.csv_table import read_csv
 from optim_core.networks import Layer, Network, Training, outputs
 from optim_core.tables import Uploaded
@@ -233,3 +234,18 @@ def test_numbers_that_float64_can_hardly_tell_apart_have_a_picture() -> None:
     study, _problems = Study.from_query({"data": "own", "epochs": "2"}, table)
     plane = lesson(study).runs[0].plane
     assert plane.x[1] > plane.x[0] and plane.y[1] > plane.y[0]
+
+
+def test_trainings_of_as_many_epochs_share_them_and_others_share_their_steps() -> None:
+    """The clock of the player and of every figure over time."""
+    epochs = lesson(study_of(epochs="6", **{"b.batch": "5"}))
+    told = lesson_payload(epochs, "light", str)
+    assert told["n_steps"] == max(run.record.n_steps for run in epochs.runs) and told["per_epoch"] == max(run.record.per_epoch for run in epochs.runs)
+    assert [run["per_epoch"] for run in told["runs"]] == [run.record.per_epoch for run in epochs.runs] and "{epoch}" in told["labels"].value["step"]
+    steps = lesson(study_of(epochs="6", **{"b.batch": "2000", "b.epochs": "50"}))
+    first, second = (run.record for run in steps.runs)
+    told = lesson_payload(steps, "light", str)
+    assert told["n_steps"] == max(first.n_steps, second.n_steps) and told["per_epoch"] == 1 and "{epoch}" not in told["labels"].value["step"]
+    for name, figure in told["figures"].items():
+        assert max(trace["x"].max() for trace in figure["data"]) <= told["n_steps"], name
+        assert figure["layout"]["xaxis"]["range"][1] == told["n_steps"]

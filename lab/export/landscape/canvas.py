@@ -25,7 +25,7 @@ from lab.figures.landscape.drawing import View, is_share, shown, view_of
 from lab.figures.landscape.panels import panels
 from lab.figures.landscape.relief import relief_figure
 from lab.figures.landscape.scale import scale_of
-from lab.figures.learning.axes import length
+from lab.figures.learning.axes import length, most, step_words, tick
 from lab.figures.learning.looks import looks
 from lab.figures.style import PALETTES, Theme
 
@@ -89,8 +89,8 @@ class SurveyCanvas:
         self.figure = Figure(figsize=((width + 0.01) / dpi, (height + 0.01) / dpi), dpi=dpi, facecolor=self.palette.background)  # whole px are taken of it
         self.agg: Any = FigureCanvasAgg(self.figure)
         lesson = survey.lesson
-        self.length, self.most = length(lesson), max(run.record.per_epoch for run in lesson.runs)
-        self.step, self.shown = _("iteration {t} / {n} · epoch {epoch}"), _("iteration {t}")
+        self.length, self.most = length(lesson), most(lesson)
+        self.step, self.shown = _(step_words(lesson)), _("iteration {t}")
         self.lost, self.beyond = _("not a number here"), _("hollow: outside the picture")
         self.clock = self._head(" · ".join([_(survey.cut.study.recipe.data.title), *dict.fromkeys(_(PLANES[relief.plane.kind]) for relief in survey.reliefs)]))
         where, self.named = self._where()
@@ -209,10 +209,10 @@ class SurveyCanvas:
 
     def rows(self, share: float) -> list[int]:
         """Of every training the last checkpoint before a share of all epochs, from 0 to 1."""
-        epoch = share * self.length / self.most
+        ticks = share * self.length / self.most
         made = []
         for run in self.survey.lesson.runs:
-            iteration = min(int(epoch * run.record.per_epoch + 1e-9), run.record.n_steps)
+            iteration = min(int(ticks * tick(self.survey.lesson, run) + 1e-9), run.record.n_steps)
             made.append(int(np.searchsorted(run.record.at, iteration, side="right")) - 1)
         return made
 

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from lab.canvas import MARKERS, line, quiet
-from lab.figures.learning.axes import length
+from lab.figures.learning.axes import length, most, tick
 from lab.figures.learning.curves import loss_figure
 from lab.figures.learning.looks import class_looks, ends, looks
 from lab.figures.style import PALETTES, Theme
@@ -77,7 +77,7 @@ class LessonCanvas:
         quiet(self.curve, losses["layout"], palette.background, palette.text)
         for trace in losses["data"]:
             line(self.curve, trace)
-        self.length, self.most = length(lesson), max(learned.record.per_epoch for learned in lesson.runs)
+        self.lesson, self.length, self.most = lesson, length(lesson), most(lesson)
         self.dots = [self._dot(learned, look.color) for learned, look in zip(lesson.runs, looks(theme), strict=False)]
         looks_of = {_("training"): {"lw": 1.8, "mfc": self.ink}, _("validation"): {"lw": 1.4, "ls": (0, (4, 3)), "mfc": "none"}}
         handles = [Line2D([], [], color=self.ink, marker="o", ms=4.5, label=label, **look) for label, look in looks_of.items()]  # type: ignore[arg-type]
@@ -170,10 +170,11 @@ class LessonCanvas:
     def at(self, share: float) -> np.ndarray:
         """The frame at a share of all epochs, from 0 to 1, `(height, width, 3)` bytes; every network as at its last checkpoint before."""
         self.agg.restore_region(self.still)
-        epoch = share * self.length / self.most
+        ticks = share * self.length / self.most
         for panel, (dot, loss) in zip(self.panels, self.dots, strict=True):
             record, learned = panel.learned.record, panel.learned
-            iteration = min(int(epoch * record.per_epoch + 1e-9), record.n_steps)
+            own = tick(self.lesson, learned)
+            iteration = min(int(ticks * own + 1e-9), record.n_steps)
             row = int(np.searchsorted(record.at, iteration, side="right")) - 1
             if panel.image is not None:
                 panel.image.set_data(self._hatched(learned.seen[row].shape) if learned.lost[row] else self._painted(learned, learned.seen[row]))
@@ -185,12 +186,12 @@ class LessonCanvas:
                 panel.axes.draw_artist(panel.line)
             panel.step.set_text(self.words.format(t=iteration) + (f" · {self.lost}" if learned.lost[row] else ""))
             panel.axes.draw_artist(panel.step)
-            place = min(epoch, len(loss) - 1.0)
+            place = min(ticks * own / record.per_epoch, len(loss) - 1.0)
             before = int(place)
             after = loss[min(before + 1, len(loss) - 1)]
             height = loss[before] + (place - before) * (after - loss[before]) if np.isfinite(after) else loss[before]
-            dot.set_data([place * self.most], [height])
+            dot.set_data([place * record.per_epoch / own * self.most], [height])
             self.curve.draw_artist(dot)
-        self.cursor.set_xdata([epoch * self.most] * 2)
+        self.cursor.set_xdata([ticks * self.most] * 2)
         self.curve.draw_artist(self.cursor)
         return np.asarray(self.agg.buffer_rgba())[..., :3].copy()

@@ -12,7 +12,7 @@ from lab.export import images
 from lab.export.images import Format
 from lab.export.learning.canvas import LessonCanvas
 from lab.export.learning.inside import histogram_picture, network_picture
-from lab.figures.learning.axes import length
+from lab.figures.learning.axes import length, most
 from lab.figures.learning.curves import accuracy_figure, has_classes, loss_figure, norm_figure, rate_figure
 from lab.figures.style import Theme
 from lab.i18n import Translate
@@ -73,8 +73,7 @@ def lesson_image(lesson: Lesson, name: str, format: Format, width: int, height: 
         for artist in figure.findobj(lambda artist: artist.get_animated()):
             artist.set_animated(False)
     else:
-        epochs = max(learned.recipe.epochs for learned in lesson.runs)
-        figure = INSIDE[name](lesson, share * epochs, width, height, theme, _)
+        figure = INSIDE[name](lesson, share * length(lesson) / most(lesson), width, height, theme, _)
     made = io.BytesIO()
     figure.savefig(made, format=format)
     return made.getvalue()

@@ -11,6 +11,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
+from lab.figures.learning.axes import tick
 from lab.figures.learning.looks import ends, looks
 from lab.figures.style import PALETTES, Theme
 from lab.lesson_types import KINDS
@@ -27,18 +28,18 @@ def _figure(width: int, height: int, theme: Theme) -> Figure:
     return Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=PALETTES[theme].background, layout="constrained")
 
 
-def row_at(learned: Learned, epoch: float) -> int:
-    """The last checkpoint before a time in epochs."""
-    iteration = min(int(epoch * learned.record.per_epoch + 1e-9), learned.record.n_steps)
+def row_at(lesson: Lesson, learned: Learned, ticks: float) -> int:
+    """The last checkpoint before a time on the common clock."""
+    iteration = min(int(ticks * tick(lesson, learned) + 1e-9), learned.record.n_steps)
     return int(np.searchsorted(learned.record.at, iteration, side="right")) - 1
 
 
-def network_picture(lesson: Lesson, epoch: float, width: int, height: int, theme: Theme, _: Callable[[str], str]) -> Figure:
-    """Every network with its weights after some epochs: the wider a line, the larger the weight; its colour is that of its sign.
+def network_picture(lesson: Lesson, ticks: float, width: int, height: int, theme: Theme, _: Callable[[str], str]) -> Figure:
+    """Every network with its weights after some time: the wider a line, the larger the weight; its colour is that of its sign.
 
     Args:
         lesson: a whole one, no draft.
-        epoch: the time, in epochs.
+        ticks: the time on the common clock, in epochs unless the trainings differ in them.
         width, height: in px.
         theme: light or dark.
         _: translates what is written on it.
@@ -49,7 +50,7 @@ def network_picture(lesson: Lesson, epoch: float, width: int, height: int, theme
         axes: Any = figure.add_subplot(math.ceil(len(lesson.runs) / columns), columns, index + 1)
         axes.set_axis_off()
         axes.set_title(learned.label.replace("$", r"\$"), color=looks(theme)[index].color, fontsize=11, loc="left")
-        _network(axes, learned, row_at(learned, epoch), theme)
+        _network(axes, learned, row_at(lesson, learned, ticks), theme)
     return figure
 
 
@@ -74,15 +75,15 @@ def _network(axes: Any, learned: Learned, row: int, theme: Theme) -> None:
     axes.margins(0.08, 0.14)
 
 
-def histogram_picture(lesson: Lesson, epoch: float, width: int, height: int, theme: Theme, _: Callable[[str], str]) -> Figure:
-    """Shares of the values of every layer after some epochs, all trainings in one picture. The arguments are those of `network_picture`."""
+def histogram_picture(lesson: Lesson, ticks: float, width: int, height: int, theme: Theme, _: Callable[[str], str]) -> Figure:
+    """Shares of the values of every layer after some time, all trainings in one picture. The arguments are those of `network_picture`."""
     figure, palette = _figure(width, height, theme), PALETTES[theme]
     layers = max(len(learned.network.hidden) for learned in lesson.runs) + 1
     grid: Any = figure.subplots(len(KINDS), layers, squeeze=False)
     for axes in grid.flat:
         axes.set_axis_off()
     for index, learned in enumerate(lesson.runs):
-        row, color = row_at(learned, epoch), looks(theme)[index].color
+        row, color = row_at(lesson, learned, ticks), looks(theme)[index].color
         for histogram in learned.histograms:
             output = histogram.layer == len(learned.network.hidden)
             kind = list(KINDS).index(histogram.kind)

@@ -17,6 +17,7 @@ from lab.figures.learning.looks import Look
 from lab.figures.style import Theme
 from lab.figures.ticks import log_axis_ticks
 from lab.lesson_types import Learned, Lesson
+from optim_core.hyper import N_
 
 Translate = Callable[[str], str]
 DECADES = 12
@@ -29,10 +30,24 @@ def length(lesson: Lesson) -> int:
     return max(round(run.record.n_steps * scale(lesson, run)) for run in lesson.runs)
 
 
+def by_steps(lesson: Lesson) -> bool:
+    """Whether the trainings share their iterations and not their epochs: they have not as many epochs as each other."""
+    return len({run.recipe.epochs for run in lesson.runs}) > 1
+
+
+def tick(lesson: Lesson, run: Learned) -> int:
+    """How many iterations of a training are one tick of the common clock: those of an epoch, or one."""
+    return 1 if by_steps(lesson) else run.record.per_epoch
+
+
+def most(lesson: Lesson) -> int:
+    """Places on the axis for a tick of the common clock."""
+    return max(tick(lesson, run) for run in lesson.runs)
+
+
 def scale(lesson: Lesson, run: Learned) -> float:
     """Places on the axis for an iteration of a training."""
-    most = max(other.record.per_epoch for other in lesson.runs)
-    return most / run.record.per_epoch
+    return most(lesson) / tick(lesson, run)
 
 
 def line(index: int, name: str, x: np.ndarray, y: np.ndarray, look: Look, label: str, symbol: str, **more: Any) -> Trace:
@@ -71,12 +86,17 @@ def layout(theme: Theme, x: Layout, y: Layout) -> Layout:
 
 
 def time_axis(lesson: Lesson, _: Translate) -> Layout:
-    """Laid out in iterations, labelled in epochs."""
-    most = max(run.record.per_epoch for run in lesson.runs)
-    epochs = length(lesson) / most
-    step = next(nice * 10**power for power in range(5) for nice in (1, 2, 5) if epochs / (nice * 10**power) <= 6)
-    ticks = np.arange(0, epochs + 1e-9, step)
-    return frame.axis(_("epoch"), range=[0, length(lesson)], tickmode="array", tickvals=(ticks * most).tolist(), ticktext=[f"{tick:g}" for tick in ticks])
+    """Laid out in iterations, labelled in ticks of the common clock."""
+    whole, wide = length(lesson) / most(lesson), most(lesson)
+    step = next(nice * 10**power for power in range(5) for nice in (1, 2, 5) if whole / (nice * 10**power) <= 6)
+    ticks = np.arange(0, whole + 1e-9, step)
+    title, texts = _("iteration") if by_steps(lesson) else _("epoch"), [f"{place:g}" for place in ticks]
+    return frame.axis(title, range=[0, length(lesson)], tickmode="array", tickvals=(ticks * wide).tolist(), ticktext=texts)
+
+
+def step_words(lesson: Lesson) -> str:
+    """How the player tells where it stands, to be translated."""
+    return N_("iteration {t} / {n}") if by_steps(lesson) else N_("iteration {t} / {n} · epoch {epoch}")
 
 
 def value_axis(title: str, values: Sequence[np.ndarray], *, log: bool) -> Layout:
