@@ -19,8 +19,17 @@ from tests.browser.serving import chromium, serve
 VIEW = "[...document.querySelectorAll('*')].find((node) => node.descentLabView && node.querySelector('.lab-training'))?.descentLabView.view"
 WHOLE = """(view) => view?.regions?.every((region) => region.frame !== undefined)
     && view.shown.every(({ name, figure }) => figure.shown?.data === view.payload.figures[name].data)"""
-WATCH = f"""() => {{
-  const view = {VIEW}, whole = {WHOLE}, before = view.payload;
+
+
+def watching(view: str, whole: str) -> str:
+    """A script that, from the next key on, waits for the frame in which a new payload stands whole on the page.
+
+    Args:
+        view: JavaScript that finds the component's view.
+        whole: a function of the view that tells whether everything is drawn.
+    """
+    return f"""() => {{
+  const view = {view}, whole = {whole}, before = view.payload;
   window.__took = undefined;
   document.addEventListener('keydown', () => {{
     const began = performance.now();
@@ -28,6 +37,9 @@ WATCH = f"""() => {{
     requestAnimationFrame(look);
   }}, {{ capture: true, once: true }});
 }}"""
+
+
+WATCH = watching(VIEW, WHOLE)
 WARM_UP = 40_000  # ms in which a fresh server compiles the optimizers of the other pages
 PLAIN = {"data": "circle", "layers": "16,16", "activations": "tanh", "epochs": "60", "batch": "32"}
 FULL = {"data": "circle", "data.size": "1000", "layers": "16,16", "activations": "tanh", "epochs": "1000", "batch": "2000"}
@@ -58,12 +70,12 @@ def opened(page: Page, address: str, query: dict[str, str]) -> None:
     page.wait_for_timeout(2000)
 
 
-def keys(page: Page, slider: str, count: int) -> list[float]:
+def keys(page: Page, slider: str, count: int, watch: str = WATCH) -> list[float]:
     """Milliseconds from each key to the picture."""
     page.get_by_label(slider).focus()
     times = []
     for _ in range(count):
-        page.evaluate(WATCH)
+        page.evaluate(watch)
         page.keyboard.press("ArrowRight")
         page.wait_for_function("() => window.__took !== undefined", timeout=60_000)
         times.append(float(page.evaluate("window.__took")))

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Page
 
-from benchmarks.lessons import WARM_UP
+from benchmarks.lessons import WARM_UP, keys, watching
 from benchmarks.table import Row, show
 from lab.cut import Cut
 from tests.browser.serving import chromium, serve
@@ -21,15 +21,6 @@ VIEW = "[...document.querySelectorAll('*')].find((node) => node.descentLabView &
 WHOLE = """(view) => { const wanted = [...view?.payload?.maps ?? [], ...view?.payload?.panels ?? []].map(({ figure }) => figure.data);
     const shown = (view?.frames ?? []).map(({ figure }) => figure.shown?.data);
     return wanted.length > 2 && wanted.every((data) => shown.includes(data)); }"""
-WATCH = f"""() => {{
-  const view = {VIEW}, whole = {WHOLE}, before = view.payload;
-  window.__took = undefined;
-  document.addEventListener('keydown', () => {{
-    const began = performance.now();
-    const look = () => (view.payload !== before && whole(view) ? (window.__took = performance.now() - began) : requestAnimationFrame(look));
-    requestAnimationFrame(look);
-  }}, {{ capture: true, once: true }});
-}}"""
 PLAIN = {"data": "circle", "data.size": "500", "layers": "16,16", "activations": "tanh", "epochs": "60", "batch": "32", "cut.cells": "51"}
 
 CASES: dict[str, dict[str, str]] = {
@@ -51,21 +42,8 @@ def _rows(page: Page, address: str) -> Iterator[Row]:
         page.goto(f"{address}/landscape?{urlencode(Cut.from_query(PLAIN | changes)[0].to_query())}")
         page.wait_for_function(f"() => ({WHOLE})({VIEW})", timeout=120_000)
         page.wait_for_timeout(WARM_UP if index == 0 else 2000)
-        times = keys(page, "reach, slider", 20)
+        times = keys(page, "reach, slider", 20, watching(VIEW, WHOLE))
         yield Row(f"slider key to a new slice, 51 × 51, both parts, and all panels; {name}, p50", statistics.median(times), "ms", "≤", 400)
-
-
-def keys(page: Page, slider: str, count: int) -> list[float]:
-    """Milliseconds from each key to the picture."""
-    page.get_by_label(slider).focus()
-    times = []
-    for _ in range(count):
-        page.evaluate(WATCH)
-        page.keyboard.press("ArrowRight")
-        page.wait_for_function("() => window.__took !== undefined", timeout=60_000)
-        times.append(float(page.evaluate("window.__took")))
-        page.wait_for_timeout(300)
-    return times
 
 
 if __name__ == "__main__":
