@@ -20,7 +20,7 @@ from lab.jobs import Tell
 from lab.lesson_types import Learned, Lesson
 from lab.study import LETTERS
 from lab.widgets.film import filming_form
-from lab.widgets.paper import picture_form
+from lab.widgets.paper import dialog_button, picture_form
 
 Make = Callable[[], Lesson]
 
@@ -33,11 +33,8 @@ def export_button(make: Make, _: Translate, *, ready: bool = True) -> None:
         _: the reader's language.
         ready: whether the lesson is at hand; while it is not, the button says to wait.
     """
-    pressed = st.button(_("Export"), icon=":material/download:")
-    if pressed and not ready:
-        st.toast(_("The training is still under way: export it when it is there."))
-    elif pressed:
-        st.dialog(_("Export"), width="medium")(_export)(make)
+    wait = _("The training is still under way: export it when it is there.")
+    dialog_button(_export, make, ready, wait, _)
 
 
 def _export(make: Make) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Container, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import streamlit as st
 
@@ -12,6 +12,7 @@ from lab import export
 from lab.figures.style import Theme
 from lab.i18n import Translate
 
+T = TypeVar("T")
 Draw = Callable[[str, export.Format, int, int, Theme], bytes]
 
 
@@ -54,3 +55,20 @@ def picture_form(
     if not drawn:
         st.info(_(export.NEEDS_CHROME))
     return chosen
+
+
+def dialog_button(fill: Callable[[Callable[[], T]], None], make: Callable[[], T], ready: bool, wait: str, _: Translate) -> None:
+    """A button that opens an export dialog.
+
+    Args:
+        fill: fills the dialog.
+        make: gives what is exported; `fill` calls it.
+        ready: whether what it exports is at hand.
+        wait: what the button says while it is not, translated.
+        _: the reader's language.
+    """
+    pressed = st.button(_("Export"), icon=":material/download:")
+    if pressed and not ready:
+        st.toast(wait)
+    elif pressed:
+        st.dialog(_("Export"), width="medium")(fill)(make)

@@ -20,7 +20,7 @@ from lab.jobs import Tell
 from lab.slice_types import Survey
 from lab.study import LETTERS
 from lab.widgets.film import filming_form
-from lab.widgets.paper import picture_form
+from lab.widgets.paper import dialog_button, picture_form
 
 Make = Callable[[], Survey]
 
@@ -33,11 +33,8 @@ def export_button(make: Make, _: Translate, *, ready: bool = True) -> None:
         _: the reader's language.
         ready: whether the survey is at hand; while it is not, the button says to wait.
     """
-    pressed = st.button(_("Export"), icon=":material/download:")
-    if pressed and not ready:
-        st.toast(_("The landscape is still under way: export it when it is there."))
-    elif pressed:
-        st.dialog(_("Export"), width="medium")(_export)(make)
+    wait = _("The landscape is still under way: export it when it is there.")
+    dialog_button(_export, make, ready, wait, _)
 
 
 def _export(make: Make) -> None:
